@@ -1,0 +1,49 @@
+using System.Diagnostics;
+
+namespace Fovea.Torch.Tests;
+
+[LeakCheck]
+public class MemoryTests
+{
+    [Fact]
+    public void A_million_small_operations_hold_memory_flat()
+    {
+        using var x = Tensor.Rand([4]);
+        void Loop(int count)
+        {
+            for (var i = 0; i < count; i++)
+                x.Add(1).Dispose();
+        }
+
+        Loop(100_000);
+        var before = ResidentBytes();
+        Loop(1_000_000);
+        var grown = ResidentBytes() - before;
+        Assert.True(grown < 20 << 20, $"1,000,000 operations grew the process by {grown >> 20} MiB, expected less than 20");
+    }
+
+    [Fact]
+    public void Forgotten_tensors_are_collected()
+    {
+        var before = ResidentBytes();
+        Forget(400);
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        var grown = ResidentBytes() - before;
+        Assert.True(grown < 400L << 20, $"400 forgotten tensors of 4 MiB left {grown >> 20} MiB in use, expected the collector to have freed most");
+    }
+
+    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+    private static void Forget(int count)
+    {
+        for (var i = 0; i < count; i++)
+            _ = Tensor.Zeros([1 << 20]);
+    }
+
+    private static long ResidentBytes()
+    {
+        GC.Collect();
+        using var process = Process.GetCurrentProcess();
+        return process.WorkingSet64;
+    }
+}
