@@ -1,0 +1,18 @@
+namespace Fovea.Models;
+
+/// <summary>Every network by name. Listing it loads no native library.</summary>
+public static class ModelCatalog
+{
+    /// <summary>All entries, by task and then by name.</summary>
+    public static IReadOnlyList<ModelEntry> All { get; } = [.. Entries().OrderBy(e => e.Task).ThenBy(e => e.Name, StringComparer.Ordinal)];
+
+    /// <summary>Finds an entry by its exact name.</summary>
+    /// <exception cref="FoveaException">There is none; the message offers the nearest.</exception>
+    public static ModelEntry Find(string name) => All.FirstOrDefault(e => e.Name == name)
+        ?? throw new FoveaException($"model: found '{name}', expected one of those that 'fovea models' lists{NearestName.Suggest(name, All.Select(e => e.Name))}");
+
+    // One line for each family: its own file lists the members.
+    private static IEnumerable<ModelEntry> Entries() =>
+    [
+    ];
+}
