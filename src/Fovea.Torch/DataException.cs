@@ -14,6 +14,8 @@ public sealed class DataException : FoveaException
     {
         File = file;
         Field = field;
+        Found = found;
+        Expected = expected;
     }
 
     /// <summary>Path of the faulty file.</summary>
@@ -21,6 +23,12 @@ public sealed class DataException : FoveaException
 
     /// <summary>The element, key, row or record at fault; null when it is the whole file.</summary>
     public string? Field { get; }
+
+    /// <summary>What the file holds.</summary>
+    public string Found { get; }
+
+    /// <summary>What it should hold, with the remedy where there is one.</summary>
+    public string Expected { get; }
 
     private static string Format(string file, string? field, string found, string expected) =>
         field is null ? $"{file}: found {found}, expected {expected}" : $"{file}: {field}: found {found}, expected {expected}";

@@ -1,0 +1,84 @@
+namespace Fovea.Data;
+
+/// <summary>Finding picture files, always in the same order, and never outside the data set's folder.</summary>
+internal static class Files
+{
+    private static readonly HashSet<string> PictureExtensions =
+        new([".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".gif"], StringComparer.OrdinalIgnoreCase);
+
+    public static bool IsPicture(string path) => PictureExtensions.Contains(Path.GetExtension(path));
+
+    public static bool IsPng(string path) => string.Equals(Path.GetExtension(path), ".png", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The pictures of a folder by ordinal path, without hidden files.</summary>
+    public static List<string> Pictures(string folder, bool recursive = false) => List(folder, IsPicture, recursive);
+
+    public static bool HasPicture(string folder, bool recursive = false) => Enumerate(folder, recursive).Any(IsPicture);
+
+    public static List<string> List(string folder, Func<string, bool> select, bool recursive = false)
+    {
+        var files = Enumerate(folder, recursive).Where(select).ToList();
+        files.Sort(StringComparer.Ordinal);
+        return files;
+    }
+
+    /// <summary>The sub-folders by ordinal name, without hidden ones.</summary>
+    public static List<string> Folders(string folder)
+    {
+        var folders = Directory.EnumerateDirectories(folder).Where(static path => !IsHidden(path)).ToList();
+        folders.Sort(StringComparer.Ordinal);
+        return folders;
+    }
+
+    /// <summary>The first of the given names that is a sub-folder, whatever its case, or null.</summary>
+    public static string? Folder(string parent, params ReadOnlySpan<string> names)
+    {
+        if (!Directory.Exists(parent))
+            return null;
+        var folders = Folders(parent);
+        foreach (var name in names)
+        {
+            if (folders.Find(path => string.Equals(Path.GetFileName(path), name, StringComparison.OrdinalIgnoreCase)) is { } found)
+                return found;
+        }
+
+        return null;
+    }
+
+    /// <summary>Pictures of a folder by file name without extension.</summary>
+    public static ILookup<string, string> ByStem(IEnumerable<string> files) => files.ToLookup(static path => Stem(path), StringComparer.Ordinal);
+
+    public static string Stem(string path) => Path.GetFileNameWithoutExtension(path);
+
+    /// <summary>A path relative to the data set's folder, with forward slashes: the same id on every system.</summary>
+    public static string Relative(string root, string path) => Path.GetRelativePath(root, path).Replace('\\', '/');
+
+    /// <summary>Resolves a path that a file of the data set names.</summary>
+    /// <exception cref="DataException">It lies outside the data set's folder.</exception>
+    public static string Resolve(string root, string baseFolder, string named, string file, string field)
+    {
+        var full = Path.GetFullPath(Path.Combine(baseFolder, named.Replace('\\', '/')));
+        var home = Path.GetFullPath(root);
+        if (full != home && !full.StartsWith(home.TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+            throw new DataException(file, field, $"'{named}'", $"a path inside {root}: lists cannot name files outside their data set");
+        return full;
+    }
+
+    /// <summary>The lines of a text file that hold something, with their 1-based numbers.</summary>
+    public static IEnumerable<(int Number, string Text)> Lines(string path)
+    {
+        var number = 0;
+        foreach (var line in File.ReadLines(path))
+        {
+            number++;
+            if (line.Trim() is { Length: > 0 } text)
+                yield return (number, text.TrimStart('\uFEFF'));
+        }
+    }
+
+    private static IEnumerable<string> Enumerate(string folder, bool recursive) => Directory
+        .EnumerateFiles(folder, "*", recursive ? SearchOption.AllDirectories : SearchOption.TopDirectoryOnly)
+        .Where(static path => !IsHidden(path));
+
+    private static bool IsHidden(string path) => Path.GetFileName(path.AsSpan())[0] == '.';
+}
