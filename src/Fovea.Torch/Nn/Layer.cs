@@ -6,7 +6,12 @@ namespace Fovea.Torch.Nn;
 /// </summary>
 public abstract class Layer : Module
 {
+    private static int hookCount;
+
     private List<Func<Tensor, Tensor, Tensor?>>? hooks;
+
+    /// <summary>Whether any hook listens on any layer: then no layer overwrites its input.</summary>
+    protected static bool HasHooks => Volatile.Read(ref hookCount) > 0;
 
     /// <summary>Applies the layer.</summary>
     public Tensor Forward(Tensor input)
@@ -15,11 +20,23 @@ public abstract class Layer : Module
         var output = Compute(input);
         if (hooks is not null)
         {
-            foreach (var hook in hooks)
+            foreach (var hook in hooks.ToArray())
                 output = hook(input, output) ?? output;
         }
 
         return scope.Keep(output);
+    }
+
+    /// <summary>
+    /// Applies the layer to a tensor that nothing else needs and frees it, unless it is the output (identity, in-place):
+    /// <c>relu.Consume(bn1.Consume(conv1.Forward(input)))</c> holds no more memory than it must.
+    /// </summary>
+    public Tensor Consume(Tensor input)
+    {
+        var output = Forward(input);
+        if (!ReferenceEquals(input, output))
+            input.Dispose();
+        return output;
     }
 
     /// <summary>
@@ -30,17 +47,34 @@ public abstract class Layer : Module
     public IDisposable OnForward(Func<Tensor, Tensor, Tensor?> hook)
     {
         (hooks ??= []).Add(hook);
+        Interlocked.Increment(ref hookCount);
         return new Registration(this, hook);
     }
 
     /// <summary>The layer's own arithmetic.</summary>
     protected abstract Tensor Compute(Tensor input);
 
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        Interlocked.Add(ref hookCount, -(hooks?.Count ?? 0));
+        hooks = null;
+        base.Dispose(disposing);
+    }
+
     private sealed class Registration(Layer layer, Func<Tensor, Tensor, Tensor?> hook) : IDisposable
     {
+        private bool disposed;
+
         public void Dispose()
         {
-            if (layer.hooks?.Remove(hook) == true && layer.hooks.Count == 0)
+            if (disposed)
+                return;
+            disposed = true;
+            if (layer.hooks?.Remove(hook) != true)
+                return;
+            Interlocked.Decrement(ref hookCount);
+            if (layer.hooks.Count == 0)
                 layer.hooks = null;
         }
     }

@@ -38,13 +38,7 @@ public sealed class Sequential : Layer
     {
         var current = input;
         foreach (var layer in layers)
-        {
-            var next = layer.Forward(current);
-            // A layer may hand its input on (identity, dropout in evaluation): only what is left behind is freed.
-            if (!ReferenceEquals(current, input) && !ReferenceEquals(current, next))
-                current.Dispose();
-            current = next;
-        }
+            current = ReferenceEquals(current, input) ? layer.Forward(current) : layer.Consume(current);
 
         return current;
     }

@@ -1,3 +1,5 @@
+using Fovea.Models.Classification;
+
 namespace Fovea.Models;
 
 /// <summary>Every network by name. Listing it loads no native library.</summary>
@@ -14,5 +16,6 @@ public static class ModelCatalog
     // One line for each family: its own file lists the members.
     private static IEnumerable<ModelEntry> Entries() =>
     [
+        .. ResNetClassifier.Entries,
     ];
 }

@@ -1,0 +1,42 @@
+using Fovea.Torch;
+
+namespace Fovea.Losses;
+
+/// <summary>
+/// Softmax cross entropy, −log p of the true class: of images, <c>[N, K]</c> against <c>[N]</c>, or of pixels,
+/// <c>[N, K, H, W]</c> against <c>[N, H, W]</c>; also against soft targets of the logits' shape.
+/// </summary>
+public sealed class CrossEntropy
+{
+    /// <summary>Labels with this value count for nothing, in the loss and in the mean; null when every label counts.</summary>
+    public int? IgnoreIndex { get; init; }
+
+    /// <summary>Weight of every class, [K] float32; the mean divides by the sum of the weights used. Null weighs all alike.</summary>
+    public IReadOnlyList<float>? ClassWeights { get; init; }
+
+    /// <summary>Share of the target that is spread evenly over all classes, 0 to 1 (Szegedy et al. 2016, section 7).</summary>
+    public double LabelSmoothing { get; init; }
+
+    /// <summary>The mean loss, a scalar; 0 with a zero gradient when every label is ignored.</summary>
+    /// <param name="logits">Scores before the softmax, <c>[N, K, ...]</c>.</param>
+    /// <param name="targets">Classes <c>[N, ...]</c> int64 in [0, K), or <see cref="IgnoreIndex"/>, or probabilities <c>[N, K, ...]</c>.</param>
+    /// <exception cref="FoveaException">The shapes do not fit, or there is not one weight for each class.</exception>
+    public Tensor Compute(Tensor logits, Tensor targets)
+    {
+        using var scope = new TensorScope();
+        var classes = logits.Shape[1];
+        if (ClassWeights is not null && ClassWeights.Count != classes)
+            throw new FoveaException($"cross entropy: found {ClassWeights.Count} class weights, expected {classes}, one for each class");
+        var isSoft = targets.Dtype.IsFloatingPoint();
+        Shape expected = isSoft ? logits.Shape : [logits.Shape[0], .. logits.Shape.Span[2..]];
+        if (targets.Shape != expected)
+            throw new FoveaException($"cross entropy: found targets {targets.Shape} for logits {logits.Shape}, expected {expected}");
+        var weights = ClassWeights is null ? null : Tensor.FromArray<float>([.. ClassWeights]).To(logits.Device);
+        var scores = logits.Dtype is Dtype.BFloat16 or Dtype.Float16 ? logits.To(Dtype.Float32) : logits;
+        var ignore = IgnoreIndex ?? long.MinValue;
+        // The mean over no labels would be 0/0.
+        var isEmpty = !isSoft && IgnoreIndex is not null && !targets.Ne(ignore).Any().ToBoolean();
+        const int mean = 1, sum = 2;
+        return scope.Keep(scores.CrossEntropyLoss(targets, weights, isEmpty ? sum : mean, ignore, LabelSmoothing));
+    }
+}
