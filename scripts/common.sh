@@ -1,0 +1,68 @@
+# Shared by ./fovea and ./test: what must be installed, and how the parts are built. Expects $root to be set.
+
+native_packages=(cmake make g++ pkg-config libopenblas0-pthread
+    libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev libjpeg62-turbo-dev libpng-dev
+    librsvg2-dev fonts-dejavu-core fonts-noto-core fonts-noto-cjk)
+[ -n "${LIBTORCH:-}" ] || native_packages+=(libtorch-dev)
+
+say() { printf 'fovea: %s\n' "$*" >&2; }
+fail() { say "$*"; exit 1; }
+
+# ensure_packages NAME...: installs the Debian packages that are missing, or says how when not root.
+ensure_packages() {
+    local missing=() name
+    for name in "$@"; do
+        dpkg-query -W -f='${db:Status-Abbrev}' "$name" 2>/dev/null | grep -q '^ii' || missing+=("$name")
+    done
+    [ ${#missing[@]} -gt 0 ] || return 0
+    local line="apt-get update && apt-get install -y --no-install-recommends ${missing[*]}"
+    command -v apt-get >/dev/null || fail "these Debian packages (or your system's like of them) are missing: ${missing[*]}"
+    [ "$(id -u)" = 0 ] || fail "packages are missing; run this once, then start again: sudo sh -c '$line'"
+    say "installing ${missing[*]}"
+    DEBIAN_FRONTEND=noninteractive sh -c "$line" >"$root/build/install.log" 2>&1 ||
+        fail "the installation failed; the end of build/install.log says: $(tail -n 3 "$root/build/install.log" | tr '\n' ' ')"
+}
+
+ensure_dotnet() {
+    command -v dotnet >/dev/null || fail "the .NET 10 SDK is missing (dotnet is not on the PATH); see https://dot.net"
+    case "$(dotnet --version 2>/dev/null)" in
+        10.* | [1-9][1-9].*) ;;
+        *) fail "found .NET SDK '$(dotnet --version 2>/dev/null)', expected 10 or newer" ;;
+    esac
+}
+
+# The folder of the native libraries: one for each libtorch they are built against.
+native_folder() {
+    if [ -n "${LIBTORCH:-}" ]; then
+        echo "$root/build/native-$(printf '%s' "$LIBTORCH" | cksum | cut -d' ' -f1)"
+    else
+        echo "$root/build/native"
+    fi
+}
+
+build_native() {
+    local folder log="$root/build/native.log"
+    folder=$(native_folder)
+    say "building the native libraries (about two minutes the first time)"
+    cmake -S "$root/native" -B "$folder/cmake" -DCMAKE_BUILD_TYPE=Release -DCMAKE_LIBRARY_OUTPUT_DIRECTORY="$folder" >"$log" 2>&1 &&
+        cmake --build "$folder/cmake" --parallel "$(nproc)" >>"$log" 2>&1 ||
+        fail "the native build failed; the first errors of build/native.log: $(grep -m 3 -iE 'error' "$log" | tr '\n' ' ')"
+}
+
+# changed STAMP PATH...: whether anything below the paths is newer than the stamp, or there is no stamp.
+changed() {
+    local stamp=$1
+    shift
+    [ ! -e "$stamp" ] || [ -n "$(find "$@" -newer "$stamp" -not -path '*/bin/*' -not -path '*/obj/*' -print -quit)" ]
+}
+
+ensure_native() {
+    local folder
+    folder=$(native_folder)
+    changed "$folder/stamp" "$root/native" || return 0
+    mkdir -p "$folder"
+    touch "$folder/stamp.new"
+    ensure_packages "${native_packages[@]}"
+    build_native
+    mv "$folder/stamp.new" "$folder/stamp"
+}

@@ -1,0 +1,28 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace Fovea.Cli;
+
+/// <summary>Results on standard output.</summary>
+internal static class Output
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+    };
+
+    /// <summary>Writes a value as indented JSON with snake_case names.</summary>
+    public static void WriteJson<T>(T value) => Console.Out.WriteLine(JsonSerializer.Serialize(value, Json));
+
+    /// <summary>Writes rows as columns; the first row is the heading, numbers are aligned to the right.</summary>
+    public static void WriteTable(IReadOnlyList<string> heading, IEnumerable<IReadOnlyList<string>> rows)
+    {
+        var all = rows.ToList();
+        var widths = heading.Select((h, i) => all.Select(r => r[i].Length).Append(h.Length).Max()).ToArray();
+        var numeric = heading.Select((_, i) => all.Count > 0 && all.All(r => r[i].Length == 0 || char.IsAsciiDigit(r[i][0]))).ToArray();
+        foreach (var row in all.Prepend(heading))
+            Console.Out.WriteLine(string.Join("  ", row.Select((cell, i) => numeric[i] ? cell.PadLeft(widths[i]) : cell.PadRight(widths[i]))).TrimEnd());
+    }
+}
