@@ -44,8 +44,8 @@ build_native() {
     local folder log="$root/build/native.log"
     folder=$(native_folder)
     say "building the native libraries (about two minutes the first time)"
-    cmake -S "$root/native" -B "$folder/cmake" -DCMAKE_BUILD_TYPE=Release -DCMAKE_LIBRARY_OUTPUT_DIRECTORY="$folder" >"$log" 2>&1 &&
-        cmake --build "$folder/cmake" --parallel "$(nproc)" >>"$log" 2>&1 ||
+    cmake -S "$root/native" -B "$folder" -DCMAKE_BUILD_TYPE=Release >"$log" 2>&1 &&
+        cmake --build "$folder" --parallel "$(nproc)" >>"$log" 2>&1 ||
         fail "the native build failed; the first errors of build/native.log: $(grep -m 3 -iE 'error' "$log" | tr '\n' ' ')"
 }
 
@@ -53,7 +53,7 @@ build_native() {
 changed() {
     local stamp=$1
     shift
-    [ ! -e "$stamp" ] || [ -n "$(find "$@" -newer "$stamp" -not -path '*/bin/*' -not -path '*/obj/*' -print -quit)" ]
+    [ ! -e "$stamp" ] || [ -n "$(find "$@" -type f -newer "$stamp" -not -path '*/bin/*' -not -path '*/obj/*' -print -quit)" ]
 }
 
 ensure_native() {

@@ -8,8 +8,8 @@ try
     var parsed = CommandTree.Create().Parse(args);
     if (parsed.Errors.Count > 0)
     {
-        foreach (var error in parsed.Errors)
-            await Console.Error.WriteLineAsync($"fovea: {error.Message}");
+        // The last error is the most specific one; the earlier ones only follow from it.
+        await Console.Error.WriteLineAsync($"fovea: {parsed.Errors[^1].Message.Trim().ReplaceLineEndings(" ")}");
         await Console.Error.WriteLineAsync($"fovea: see '{CommandTree.NameOf(parsed.CommandResult)} --help'");
         return ExitCode.BadUsage;
     }
