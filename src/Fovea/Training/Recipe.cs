@@ -1,0 +1,147 @@
+using Fovea.Training.Recipes;
+
+namespace Fovea.Training;
+
+/// <summary>
+/// Everything that decides how a network is trained, read from YAML. Keys are the property names in snake case
+/// (<c>batch_size</c>); a key that does not exist, is of another type or out of its range is an error that says where.
+/// </summary>
+public sealed record Recipe
+{
+    /// <summary>Free text: what the recipe is for, where it comes from, and the score to expect.</summary>
+    public string? Description { get; init; }
+
+    /// <summary>What the network is for: <c>classification</c>, <c>detection</c>, <c>instance_segmentation</c> or <c>semantic_segmentation</c>; left out, it is the model's own.</summary>
+    public RecipeTask? Task { get; init; }
+
+    /// <summary>The network.</summary>
+    public required ModelSection Model { get; init; }
+
+    /// <summary>The data set.</summary>
+    public DataSection Data { get; init; } = new();
+
+    /// <summary>What is done to every image before it enters the network, in training and ever after; it travels with the weights.</summary>
+    public PreprocessingSection Preprocessing { get; init; } = new();
+
+    /// <summary>What is done to images and their labels before the preprocessing.</summary>
+    public TransformSection Transforms { get; init; } = new();
+
+    /// <summary>Images in a batch.</summary>
+    [Within(1, 65536)]
+    public int BatchSize { get; init; } = 16;
+
+    /// <summary>Batches whose gradients are summed before the optimizer takes a step; the step then sees <c>batch_size</c> times this many images.</summary>
+    [Within(1, 4096)]
+    public int Accumulation { get; init; } = 1;
+
+    /// <summary>Passes over the training data.</summary>
+    [Within(1, 1000000)]
+    public int Epochs { get; init; } = 10;
+
+    /// <summary>Start of every random stream: weights, order, transforms, dropout. The same seed gives the same numbers.</summary>
+    [Within(0, int.MaxValue)]
+    public int Seed { get; init; }
+
+    /// <summary>Arithmetic: <c>auto</c> (bfloat16 where the machine computes it natively, else float32), <c>fp32</c>, <c>bf16</c>, or <c>fp16</c> (CUDA, with loss scaling).</summary>
+    public RecipePrecision Precision { get; init; } = RecipePrecision.Auto;
+
+    /// <summary>Whether images are laid out channels-last; left out, where it pays.</summary>
+    public bool? ChannelsLast { get; init; }
+
+    /// <summary>How weights follow their gradients.</summary>
+    public required OptimizerSection Optimizer { get; init; }
+
+    /// <summary>How the learning rate moves over time.</summary>
+    public ScheduleSection Schedule { get; init; } = new();
+
+    /// <summary>A running average of the weights that is evaluated and saved in their place; left out, there is none.</summary>
+    public EmaSection? Ema { get; init; }
+
+    /// <summary>A limit on gradients; left out, there is none.</summary>
+    public ClippingSection? Clipping { get; init; }
+
+    /// <summary>Names of parameters that stay as they are, as patterns (<c>backbone.*</c>, <c>*.bn?.weight</c>).</summary>
+    public IReadOnlyList<string> Freeze { get; init; } = [];
+
+    /// <summary>Weights to start from; left out, the network starts from its own initialisation.</summary>
+    public FineTuningSection? FineTuning { get; init; }
+
+    /// <summary>The figure that decides which checkpoint is the best, such as <c>top1</c>, <c>box_ap50</c>, <c>mean_iu</c> or <c>loss</c>; left out, the task's usual one.</summary>
+    public string? Metric { get; init; }
+
+    /// <summary>When to stop before the last epoch; left out, never.</summary>
+    public EarlyStoppingSection? EarlyStopping { get; init; }
+
+    /// <summary>Epochs between evaluations; the last epoch is always evaluated.</summary>
+    [Within(1, 1000000)]
+    public int EvaluateEvery { get; init; } = 1;
+
+    /// <summary>Epochs between checkpoints; the last epoch is always saved.</summary>
+    [Within(1, 1000000)]
+    public int CheckpointEvery { get; init; } = 1;
+
+    /// <summary>Reads a recipe from a file.</summary>
+    /// <param name="path">The YAML file.</param>
+    /// <param name="overrides">Assignments such as <c>optimizer.learning_rate=0.01</c> that replace what the file says.</param>
+    /// <exception cref="FoveaException">The file cannot be read, or the recipe has faults; the message lists all of them with their lines.</exception>
+    public static Recipe Load(string path, IEnumerable<string>? overrides = null)
+    {
+        string text;
+        try
+        {
+            text = File.ReadAllText(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new FoveaException($"{path}: the recipe cannot be read: {e.Message}", e);
+        }
+
+        return Parse(text, path, overrides);
+    }
+
+    /// <summary>Reads a recipe from text.</summary>
+    /// <param name="yaml">The YAML.</param>
+    /// <param name="name">What to call it in messages.</param>
+    /// <param name="overrides">Assignments such as <c>epochs=3</c> that replace what the text says.</param>
+    /// <exception cref="FoveaException">The recipe has faults; the message lists all of them with their lines.</exception>
+    public static Recipe Parse(string yaml, string name, IEnumerable<string>? overrides = null)
+    {
+        var root = (overrides ?? []).Aggregate(YamlReader.Read(yaml, name), RecipeOverrides.Apply);
+        return RecipeBinder.Bind(root);
+    }
+
+    /// <summary>The effective recipe with every default written out; reading it gives an equal recipe.</summary>
+    public string ToYaml() => RecipeWriter.Write(this);
+}
+
+/// <summary>What a network is for.</summary>
+public enum RecipeTask
+{
+    /// <summary>One class for the whole image.</summary>
+    Classification,
+
+    /// <summary>Boxes with classes.</summary>
+    Detection,
+
+    /// <summary>Boxes with classes and masks.</summary>
+    InstanceSegmentation,
+
+    /// <summary>A class for every pixel.</summary>
+    SemanticSegmentation,
+}
+
+/// <summary>The arithmetic of a training run.</summary>
+public enum RecipePrecision
+{
+    /// <summary>bfloat16 where the machine computes it natively, else float32.</summary>
+    Auto,
+
+    /// <summary>float32 throughout.</summary>
+    Fp32,
+
+    /// <summary>Mixed float32 and bfloat16.</summary>
+    Bf16,
+
+    /// <summary>Mixed float32 and float16 with loss scaling.</summary>
+    Fp16,
+}
