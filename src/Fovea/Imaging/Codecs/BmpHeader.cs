@@ -30,6 +30,27 @@ internal static class BmpHeader
 
         // A negative height means rows from top to bottom.
         var size = new ImageSize(height == int.MinValue ? 0 : Math.Abs(height), width);
-        return new ImageInfo(ImageFormat.Bmp, size, bits == 32 ? 4 : 3, Math.Min(bits, 8), HasPalette: bits <= 8);
+        if (bits > 8)
+            return new ImageInfo(ImageFormat.Bmp, size, bits == 32 ? 4 : 3, 8);
+        var entry = headerLength == 12 ? 3 : 4;
+        var pixelsAt = BinaryPrimitives.ReadInt32LittleEndian(bytes[10..]);
+        var palette = 14 + headerLength;
+        var colours = Math.Min(1 << bits, (pixelsAt - palette) / entry);
+        if (colours < 1)
+            throw new DataException(name, "BMP header", $"pixels at byte {pixelsAt}", $"pixels after the palette at byte {palette}");
+        if (palette + colours * entry > bytes.Length)
+            return null;
+        return new ImageInfo(ImageFormat.Bmp, size, IsGrey(bytes.Slice(palette, colours * entry), entry) ? 1 : 3, bits, HasPalette: true);
+    }
+
+    private static bool IsGrey(ReadOnlySpan<byte> palette, int entry)
+    {
+        for (var i = 0; i < palette.Length; i += entry)
+        {
+            if (palette[i] != palette[i + 1] || palette[i] != palette[i + 2])
+                return false;
+        }
+
+        return true;
     }
 }

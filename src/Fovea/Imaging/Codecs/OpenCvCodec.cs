@@ -9,6 +9,8 @@ internal static unsafe class OpenCvCodec
     public static Image Decode(ReadOnlySpan<byte> bytes, ImageInfo info, string name)
     {
         NativeImports.Ensure();
+        if (info.Format == ImageFormat.Tiff)
+            bytes = TiffHeader.Plain(bytes);
         var status = CodecsNative.Decode(bytes, bytes.Length, out var handle, out var shape);
         if (status == NativeStatus.BadData)
             throw new DataException(name, null, $"a damaged or truncated {info.Format} file ({CodecsNative.LastErrorText})", "a complete image file");

@@ -3,7 +3,8 @@ namespace Fovea.Imaging.Codecs;
 /// <summary>Reads the first directory of a TIFF file.</summary>
 internal static class TiffHeader
 {
-    private const int Width = 256, Height = 257, BitsPerSample = 258, Photometric = 262, OrientationTag = 274, SamplesPerPixel = 277;
+    private const int Width = 256, Height = 257, BitsPerSample = 258, Photometric = 262, OrientationTag = 274, SamplesPerPixel = 277, ExtraSamples = 338;
+    private const int Short = 3, One = 1, UnassociatedAlpha = 2;
     private const int Palette = 3, Separated = 5;
 
     public static ImageInfo? Parse(ReadOnlySpan<byte> bytes, string name)
@@ -46,6 +47,32 @@ internal static class TiffHeader
         var channels = photometric == Palette ? 3 : photometric == Separated ? 3 : samples >= 4 ? 4 : samples == 3 ? 3 : 1;
         return new ImageInfo(ImageFormat.Tiff, new ImageSize((int)height, (int)width), channels, (int)bits,
             orientation is >= 1 and <= 8 ? (int)orientation : 1, photometric == Palette);
+    }
+
+    /// <summary>
+    /// A copy without the tags after which OpenCV changes pixels: it applies some orientations and not others, and
+    /// multiplies colours with their alpha. The very bytes when there is nothing to change.
+    /// </summary>
+    public static ReadOnlySpan<byte> Plain(ReadOnlySpan<byte> bytes)
+    {
+        var little = bytes[0] == (byte)'I';
+        var directory = (int)Exif.ReadUInt32(bytes[4..], little);
+        var count = Exif.ReadUInt16(bytes[directory..], little);
+        byte[]? copy = null;
+        for (var i = 0; i < count; i++)
+        {
+            var at = directory + 2 + i * 12;
+            var entry = bytes.Slice(at, 12);
+            var (tag, value) = (Exif.ReadUInt16(entry, little), Value(entry, little));
+            if (Exif.ReadUInt16(entry[2..], little) != Short || !(tag == OrientationTag && value != 1 || tag == ExtraSamples && value == UnassociatedAlpha))
+                continue;
+            copy ??= bytes.ToArray();
+            // 1 is upright as an orientation, and alpha already multiplied in as an extra sample.
+            copy[at + 8] = little ? (byte)One : (byte)0;
+            copy[at + 9] = little ? (byte)0 : (byte)One;
+        }
+
+        return copy ?? bytes;
     }
 
     private static uint Value(ReadOnlySpan<byte> entry, bool little) => Exif.ReadUInt16(entry[2..], little) switch
