@@ -7,9 +7,6 @@ public sealed record ModelSection
 {
     /// <summary>Name of the network, as <c>fovea models</c> lists it.</summary>
     public required string Name { get; init; }
-
-    /// <summary>Options of the network's builder by name; which ones exist is a matter of the network.</summary>
-    public IReadOnlyDictionary<string, RecipeValue> Options { get; init; } = new Dictionary<string, RecipeValue>();
 }
 
 /// <summary>Weights to start from.</summary>

@@ -1,3 +1,4 @@
+using Fovea.Imaging;
 using Fovea.Training.Recipes;
 
 namespace Fovea.Training;
@@ -6,90 +7,62 @@ namespace Fovea.Training;
 public sealed record PreprocessingSection
 {
     /// <summary>
-    /// How images get their size: <c>none</c>; <c>exact</c> (to <c>size</c>, the aspect is lost); <c>shorter_side</c> (the shorter side to
-    /// <c>size</c>, the longer to at most <c>max_size</c>); <c>letterbox</c> (into <c>size</c>, the rest padded).
+    /// How images get their size: <c>keep</c>; <c>exact</c> (height by width, the aspect is lost); <c>shorter_side_then_crop</c> (the shorter
+    /// side to a length, then the centre of height by width is cut out); <c>shorter_longer</c> (the shorter side to a length unless
+    /// the longer would pass its limit); <c>letterbox</c> (fitted into height by width, the rest filled).
     /// </summary>
-    public SizeRule Resize { get; init; } = SizeRule.None;
+    public required SizeRule SizeRule { get; init; }
 
-    /// <summary>Pixels: one number (a square, or the shorter side), or <c>[height, width]</c>.</summary>
+    /// <summary>Rows, pixels.</summary>
     [Within(1, 65536)]
-    [Counts(1, 2)]
-    public IReadOnlyList<int>? Size { get; init; }
+    [OnlyFor("exact", "shorter_side_then_crop", "letterbox", Of = nameof(SizeRule))]
+    public int? Height { get; init; }
 
-    /// <summary>With <c>shorter_side</c>: the most pixels the longer side may get; the shorter side gives way.</summary>
+    /// <summary>Columns, pixels.</summary>
     [Within(1, 65536)]
-    public int? MaxSize { get; init; }
+    [OnlyFor("exact", "shorter_side_then_crop", "letterbox", Of = nameof(SizeRule))]
+    public int? Width { get; init; }
 
-    /// <summary>A cut of this many pixels around the centre after resizing: one number or <c>[height, width]</c>; left out, none.</summary>
+    /// <summary>Length of the shorter side, pixels.</summary>
     [Within(1, 65536)]
-    [Counts(1, 2)]
-    public IReadOnlyList<int>? CenterCrop { get; init; }
+    [OnlyFor("shorter_side_then_crop", "shorter_longer", Of = nameof(SizeRule))]
+    public int? ShorterSide { get; init; }
 
-    /// <summary>Images are padded at the right and bottom to a multiple of this many pixels.</summary>
-    [Within(1, 1024)]
-    public int PadMultiple { get; init; } = 1;
+    /// <summary>The most the longer side may have, pixels; the shorter side gives way.</summary>
+    [Within(1, 65536)]
+    [OnlyFor("shorter_longer", Of = nameof(SizeRule))]
+    public int? LongerSide { get; init; }
 
-    /// <summary><c>nearest</c>, <c>bilinear</c>, <c>bilinear_antialias</c> (as Pillow does, and published classification weights expect), <c>area</c> or <c>cubic</c>.</summary>
-    public ResizeFilter Interpolation { get; init; } = ResizeFilter.Bilinear;
+    /// <summary>How pixels are interpolated: <c>bilinear_antialias</c> as Pillow does and published classification weights expect, <c>bilinear</c> as torchvision's detectors do.</summary>
+    public Interpolation Interpolation { get; init; } = Interpolation.BilinearAntialias;
 
-    /// <summary>Channels in the order the network expects: <c>rgb</c>, <c>bgr</c> or <c>grey</c>.</summary>
-    public ChannelOrder Channels { get; init; } = ChannelOrder.Rgb;
+    /// <summary>The channels the network takes: <c>rgb</c> or <c>grey</c>.</summary>
+    public ImageChannels Channels { get; init; } = ImageChannels.Rgb;
 
-    /// <summary>Mean of every channel on a scale of 0 to 1, in the order of the channels (one number counts for all); it is subtracted.</summary>
+    /// <summary>Mean of every channel on a scale of 0 to 1; it is subtracted.</summary>
     [Within(0, 1)]
-    [Counts(1, 3)]
-    public IReadOnlyList<double> Mean { get; init; } = [0];
+    public IReadOnlyList<double> Mean { get; init; } = [0.485, 0.456, 0.406];
 
-    /// <summary>Standard deviation of every channel on a scale of 0 to 1 (one number counts for all); values are divided by it.</summary>
+    /// <summary>Standard deviation of every channel on a scale of 0 to 1; values are divided by it.</summary>
     [Within(0, 255, Above = true)]
-    [Counts(1, 3)]
-    public IReadOnlyList<double> Std { get; init; } = [1];
-}
+    public IReadOnlyList<double> Std { get; init; } = [0.229, 0.224, 0.225];
 
-/// <summary>How images get their size.</summary>
-public enum SizeRule
-{
-    /// <summary>They keep the one they have.</summary>
-    None,
+    /// <summary>Batches are padded at the bottom and right to a multiple of this many pixels.</summary>
+    [Within(1, 1024)]
+    public int SizeMultiple { get; init; } = 1;
 
-    /// <summary>To a given size; the aspect is lost.</summary>
-    Exact,
-
-    /// <summary>The shorter side to a given length, the longer to at most another.</summary>
-    ShorterSide,
-
-    /// <summary>Into a given size with their aspect, the rest padded.</summary>
-    Letterbox,
-}
-
-/// <summary>How pixels are interpolated when an image is resized.</summary>
-public enum ResizeFilter
-{
-    /// <summary>The nearest pixel.</summary>
-    Nearest,
-
-    /// <summary>Between the four nearest pixels, without antialiasing.</summary>
-    Bilinear,
-
-    /// <summary>A triangle filter as wide as the reduction, bit-exact with Pillow.</summary>
-    BilinearAntialias,
-
-    /// <summary>The mean of the pixels covered.</summary>
-    Area,
-
-    /// <summary>A cubic through the sixteen nearest pixels.</summary>
-    Cubic,
-}
-
-/// <summary>The channels a network expects.</summary>
-public enum ChannelOrder
-{
-    /// <summary>Red, green, blue.</summary>
-    Rgb,
-
-    /// <summary>Blue, green, red.</summary>
-    Bgr,
-
-    /// <summary>One channel.</summary>
-    Grey,
+    /// <summary>The record that travels with the weights.</summary>
+    public Preprocessing ToPreprocessing() => new()
+    {
+        SizeRule = SizeRule,
+        Height = Height ?? 0,
+        Width = Width ?? 0,
+        ShorterSide = ShorterSide ?? 0,
+        LongerSide = LongerSide ?? 0,
+        Interpolation = Interpolation,
+        Channels = Channels,
+        Mean = [.. Mean.Select(static value => (float)value)],
+        Std = [.. Std.Select(static value => (float)value)],
+        SizeMultiple = SizeMultiple,
+    };
 }

@@ -11,8 +11,8 @@ public sealed record Recipe
     /// <summary>Free text: what the recipe is for, where it comes from, and the score to expect.</summary>
     public string? Description { get; init; }
 
-    /// <summary>What the network is for: <c>classification</c>, <c>detection</c>, <c>instance_segmentation</c> or <c>semantic_segmentation</c>; left out, it is the model's own.</summary>
-    public RecipeTask? Task { get; init; }
+    /// <summary>What the network is for: <c>classification</c>, <c>detection</c>, <c>instance</c> (segmentation) or <c>semantic</c> (segmentation). It is the network's own; written here, it is checked against it.</summary>
+    public ModelTask? Task { get; init; }
 
     /// <summary>The network.</summary>
     public required ModelSection Model { get; init; }
@@ -20,8 +20,8 @@ public sealed record Recipe
     /// <summary>The data set.</summary>
     public DataSection Data { get; init; } = new();
 
-    /// <summary>What is done to every image before it enters the network, in training and ever after; it travels with the weights.</summary>
-    public PreprocessingSection Preprocessing { get; init; } = new();
+    /// <summary>What is done to every image before it enters the network, in training and ever after; it travels with the weights. Left out, the network's own.</summary>
+    public PreprocessingSection? Preprocessing { get; init; }
 
     /// <summary>What is done to images and their labels before the preprocessing.</summary>
     public TransformSection Transforms { get; init; } = new();
@@ -112,22 +112,6 @@ public sealed record Recipe
 
     /// <summary>The effective recipe with every default written out; reading it gives an equal recipe.</summary>
     public string ToYaml() => RecipeWriter.Write(this);
-}
-
-/// <summary>What a network is for.</summary>
-public enum RecipeTask
-{
-    /// <summary>One class for the whole image.</summary>
-    Classification,
-
-    /// <summary>Boxes with classes.</summary>
-    Detection,
-
-    /// <summary>Boxes with classes and masks.</summary>
-    InstanceSegmentation,
-
-    /// <summary>A class for every pixel.</summary>
-    SemanticSegmentation,
 }
 
 /// <summary>The arithmetic of a training run.</summary>

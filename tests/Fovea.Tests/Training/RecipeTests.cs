@@ -1,3 +1,4 @@
+using Fovea.Imaging;
 using Fovea.Training;
 using Fovea.Training.Recipes;
 
@@ -19,8 +20,8 @@ public sealed class RecipeTests
             description: >
               Two lines
               of text
-            task: instance_segmentation
-            model: {name: maskrcnn_resnet18_fpn, options: {rpn_top_n: 500, trainable: [a, b]}}
+            task: instance
+            model: {name: maskrcnn_resnet18_fpn}
             data:
               folder: ../cells
               train_split: train
@@ -28,7 +29,7 @@ public sealed class RecipeTests
               pixel_values: {0: red, 255: white, 7: ignore}
               invalid_boxes: clip
               workers: 3
-            preprocessing: {resize: shorter_side, size: 480, max_size: 640, mean: [0.1, 0.2, 0.3], std: 0.5, interpolation: bilinear_antialias}
+            preprocessing: {size_rule: shorter_longer, shorter_side: 480, longer_side: 640, mean: [0.1, 0.2, 0.3], std: [0.5, 0.5, 0.5], interpolation: bilinear}
             transforms:
               train:
                 - horizontal_flip
@@ -51,15 +52,13 @@ public sealed class RecipeTests
             early_stopping: {patience: 3}
             """, "test.yaml");
         Assert.Equal("Two lines of text\n", recipe.Description);
-        Assert.Equal(RecipeTask.InstanceSegmentation, recipe.Task);
-        Assert.Equal("500", recipe.Model.Options["rpn_top_n"].Text);
-        Assert.Equal(["a", "b"], recipe.Model.Options["trainable"].Items!.Select(item => item.Text));
+        Assert.Equal(ModelTask.Instance, recipe.Task);
         Assert.Equal(["red", "white"], recipe.Data.Classes);
         Assert.Equal("ignore", recipe.Data.PixelValues!["7"]);
         Assert.Equal(InvalidBoxPolicy.Clip, recipe.Data.InvalidBoxes);
-        Assert.Equal([480], recipe.Preprocessing.Size);
-        Assert.Equal([0.5], recipe.Preprocessing.Std);
-        Assert.Equal(ResizeFilter.BilinearAntialias, recipe.Preprocessing.Interpolation);
+        var preprocessing = recipe.Preprocessing!.ToPreprocessing();
+        Assert.Equal((SizeRule.ShorterLonger, 480, 640, 0, Interpolation.Bilinear), (preprocessing.SizeRule, preprocessing.ShorterSide, preprocessing.LongerSide, preprocessing.Height, preprocessing.Interpolation));
+        Assert.Equal([0.1f, 0.2f, 0.3f], preprocessing.Mean);
         Assert.Equal("horizontal_flip", recipe.Transforms.Train[0].Name);
         Assert.Equal("0.4", recipe.Transforms.Train[1].Parameters["brightness"].Text);
         Assert.False(recipe.Transforms.ResizeInTraining);
@@ -96,10 +95,13 @@ public sealed class RecipeTests
     [InlineData("schedule: {name: multi_step, milestones: [5, 3]}", "line 4: schedule.milestones: found epochs out of order")]
     [InlineData("schedule: {warmup_epochs: 11}", "at most the 10 epochs")]
     [InlineData("schedule: {warmup_epochs: 1, warmup_steps: 1}", "one of the two")]
-    [InlineData("preprocessing: {mean: [0, 0]}", "preprocessing.mean: found 2 entries, expected 1 or 3")]
-    [InlineData("preprocessing: {channels: grey, mean: [0, 0, 0]}", "preprocessing.mean: found 3 numbers, expected 1 for grey")]
-    [InlineData("preprocessing: {resize: exact}", "preprocessing.size: found nothing, expected the size")]
-    [InlineData("preprocessing: {resize: exact, size: 5, max_size: 9}", "preprocessing.max_size")]
+    [InlineData("preprocessing: {size_rule: keep, mean: [0, 0]}", "preprocessing.mean: found 2 numbers, expected 3 for rgb")]
+    [InlineData("preprocessing: {size_rule: keep, channels: grey, mean: 0.5}", "preprocessing.std: found 3 numbers, expected 1 for grey")]
+    [InlineData("preprocessing: {size_rule: keep, channels: unchanged}", "expected rgb or grey")]
+    [InlineData("preprocessing: {size_rule: exact, height: 5}", "preprocessing.width: found nothing, expected the pixels that size_rule: exact asks for")]
+    [InlineData("preprocessing: {size_rule: exact, height: 5, width: 5, longer_side: 9}", "line 4: preprocessing.longer_side: has no meaning here, it is only for shorter_longer")]
+    [InlineData("preprocessing: {size_rule: shorter_longer, shorter_side: 9, longer_side: 5}", "found 5, expected at least the shorter side, 9")]
+    [InlineData("preprocessing: {}", "preprocessing.size_rule: found nothing")]
     [InlineData("data: {classes: [red], pixel_values: {0: rad}}", "data.pixel_values.0: found 'rad'")]
     [InlineData("transforms: {train: [{flip: {p: 1}, crop: {}}]}", "transforms.train.0: found a map with flip, crop")]
     [InlineData("transforms: {train: [flip: 0.5]}", "found '0.5' under flip, expected parameters by name")]

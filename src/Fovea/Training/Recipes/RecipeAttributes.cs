@@ -1,11 +1,14 @@
 namespace Fovea.Training.Recipes;
 
-/// <summary>Says that a key has a meaning only for some values of the key <c>name</c> beside it, and is an error with others.</summary>
-/// <param name="names">The values of <c>name</c> as written in YAML.</param>
+/// <summary>Says that a key has a meaning only for some values of another key beside it, and is an error with the rest.</summary>
+/// <param name="names">Those values, as written in YAML.</param>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class OnlyForAttribute(params string[] names) : Attribute
 {
     public IReadOnlyList<string> Names => names;
+
+    /// <summary>The property of the other key.</summary>
+    public string Of { get; init; } = "Name";
 }
 
 /// <summary>The range of a number, or of every number of a list.</summary>

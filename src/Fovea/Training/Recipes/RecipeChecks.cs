@@ -1,4 +1,5 @@
 using System.Globalization;
+using Fovea.Imaging;
 
 namespace Fovea.Training.Recipes;
 
@@ -27,20 +28,26 @@ internal static class RecipeChecks
             yield return ("schedule.milestones", "found epochs out of order, expected them rising");
     }
 
-    private static IEnumerable<(string Key, string Text)> Preprocessing(PreprocessingSection preprocessing)
+    private static IEnumerable<(string Key, string Text)> Preprocessing(PreprocessingSection? preprocessing)
     {
-        var rule = RecipeShape.SnakeCase(preprocessing.Resize.ToString());
-        if (preprocessing.Resize == SizeRule.None != preprocessing.Size is null)
-            yield return ("preprocessing.size", preprocessing.Size is null ? $"found nothing, expected the size for resize: {rule}" : "has no meaning with resize: none");
-        if (preprocessing is { Resize: SizeRule.ShorterSide, Size.Count: 2 })
-            yield return ("preprocessing.size", "found two numbers, expected the length of the shorter side");
-        if (preprocessing.MaxSize is { } most && (preprocessing.Resize != SizeRule.ShorterSide || most < preprocessing.Size?[0]))
-            yield return ("preprocessing.max_size", "asks for resize: shorter_side with a size that is not larger");
-        var channels = preprocessing.Channels == ChannelOrder.Grey ? 1 : 3;
+        if (preprocessing is null)
+            yield break;
+        var rule = RecipeShape.SnakeCase(preprocessing.SizeRule.ToString());
+        foreach (var (key, property) in RecipeShape.Keys(typeof(PreprocessingSection)))
+        {
+            if (property.PropertyType == typeof(int?) && RecipeShape.Applies(property, preprocessing) && property.GetValue(preprocessing) is null)
+                yield return ($"preprocessing.{key}", $"found nothing, expected the pixels that size_rule: {rule} asks for");
+        }
+
+        if (preprocessing.LongerSide < preprocessing.ShorterSide)
+            yield return ("preprocessing.longer_side", $"found {preprocessing.LongerSide}, expected at least the shorter side, {preprocessing.ShorterSide}");
+        if (preprocessing.Channels == ImageChannels.Unchanged)
+            yield return ("preprocessing.channels", "found 'unchanged', expected rgb or grey");
+        var channels = preprocessing.Channels == ImageChannels.Grey ? 1 : 3;
         foreach (var (key, count) in new[] { ("mean", preprocessing.Mean.Count), ("std", preprocessing.Std.Count) })
         {
-            if (count != 1 && count != channels)
-                yield return ($"preprocessing.{key}", $"found {count} numbers, expected {(channels == 1 ? "1" : "1 or 3")} for {RecipeShape.SnakeCase(preprocessing.Channels.ToString())}");
+            if (count != channels)
+                yield return ($"preprocessing.{key}", $"found {count} numbers, expected {channels} for {RecipeShape.SnakeCase(preprocessing.Channels.ToString())}");
         }
     }
 

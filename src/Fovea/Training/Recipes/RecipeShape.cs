@@ -33,13 +33,13 @@ internal static class RecipeShape
     public static Type? MapValue(Type type) =>
         type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyDictionary<,>) ? type.GetGenericArguments()[1] : null;
 
-    /// <summary>Whether a key has a meaning beside the value that the key <c>name</c> has.</summary>
+    /// <summary>Whether a key has a meaning beside the value of the key it depends on.</summary>
     public static bool Applies(PropertyInfo property, object section)
     {
         if (property.GetCustomAttribute<OnlyForAttribute>() is not { } only)
             return true;
-        var name = section.GetType().GetProperty("Name")!.GetValue(section)!;
-        return only.Names.Contains(SnakeCase(name.ToString()!));
+        var value = section.GetType().GetProperty(only.Of)!.GetValue(section)!;
+        return only.Names.Contains(SnakeCase(value.ToString()!));
     }
 
     /// <summary>"BatchSize" to "batch_size", "Fp32" to "fp32".</summary>
