@@ -83,6 +83,13 @@ internal static class NmsKernel
         return [.. kept];
     }
 
+    /// <summary>The largest T that is not above the threshold: a T is above the one exactly when it is above the other.</summary>
+    public static double NotAbove<T>(double threshold) where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var rounded = T.CreateChecked(threshold);
+        return double.CreateChecked(double.CreateChecked(rounded) > threshold ? T.BitDecrement(rounded) : rounded);
+    }
+
     /// <summary>The positions that stay of candidates sorted best first.</summary>
     private static int[] Greedy<T>(BoxColumns<T> candidates, double threshold, int limit) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -124,10 +131,7 @@ internal static class NmsKernel
 
         public Threshold(double threshold)
         {
-            // The threshold is a double; the largest T not above it gives the same answer for every T.
-            exact = T.CreateChecked(threshold);
-            if (double.CreateChecked(exact) > threshold)
-                exact = T.BitDecrement(exact);
+            exact = T.CreateChecked(NotAbove<T>(threshold));
             cautious = exact * T.CreateChecked(1 - 4e-6);
         }
 

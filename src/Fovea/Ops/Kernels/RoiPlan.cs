@@ -7,6 +7,9 @@ namespace Fovea.Ops.Kernels;
 /// <summary>Extents of feature maps [N, C, H, W].</summary>
 internal readonly record struct MapShape(int Images, int Channels, int Height, int Width)
 {
+    /// <summary>From the shape of a tensor [N, C, H, W].</summary>
+    public static MapShape Of(Fovea.Torch.Shape shape) => new((int)shape[0], (int)shape[1], (int)shape[2], (int)shape[3]);
+
     /// <summary>Cells of one channel.</summary>
     public int Plane => Height * Width;
 }

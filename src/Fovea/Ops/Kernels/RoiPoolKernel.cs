@@ -1,4 +1,6 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Fovea.Ops.Kernels;
 
@@ -17,20 +19,25 @@ internal static class RoiPoolKernel
         ReadOnlyMemory<T> map, MapShape shape, ReadOnlyMemory<T> regions, ImageSize bins, double scale, Memory<T> result, Memory<int> argmax)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        RoiRows.GroupByImage(regions.Span, shape.Images);
-        var size = bins.Height * bins.Width;
-        Cores.For(regions.Length / 5, 1, (from, to) =>
+        var members = RoiRows.GroupByImage(regions.Span, shape.Images);
+        var edges = new (Edges Rows, Edges Columns)[regions.Length / 5];
+        for (var region = 0; region < edges.Length; region++)
         {
-            for (var region = from; region < to; region++)
+            var row = regions.Span.Slice(5 * region + 1, 4);
+            edges[region] = (Edges.Of(row[1], row[3], scale, bins.Height, shape.Height), Edges.Of(row[0], row[2], scale, bins.Width, shape.Width));
+        }
+
+        var size = bins.Height * bins.Width;
+        Cores.For(shape.Images * shape.Channels, 1, (from, to) =>
+        {
+            var best = new T[shape.Width.RoundUp(Vector512<T>.Count)];
+            var cells = new T[best.Length];
+            for (var plane = from; plane < to; plane++)
             {
-                var row = regions.Span.Slice(5 * region, 5);
-                var rows = Edges(row[2], row[4], scale, bins.Height, shape.Height);
-                var columns = Edges(row[1], row[3], scale, bins.Width, shape.Width);
-                var image = int.CreateTruncating(row[0]);
-                for (var channel = 0; channel < shape.Channels; channel++)
+                foreach (var region in members[plane / shape.Channels])
                 {
-                    var offset = (region * shape.Channels + channel) * size;
-                    Pool(map.Span.Slice((image * shape.Channels + channel) * shape.Plane, shape.Plane), shape.Width, rows, columns,
+                    var offset = (region * shape.Channels + plane % shape.Channels) * size;
+                    Pool(map.Span[(plane * shape.Plane)..], shape.Width, edges[region].Rows, edges[region].Columns, best, cells,
                         result.Span.Slice(offset, size), argmax.Span.Slice(offset, size));
                 }
             }
@@ -70,45 +77,65 @@ internal static class RoiPoolKernel
         });
     }
 
+    // Per bin row: the best of every column with vectors, then the best of the columns of every bin. Of equal values the first
+    // one in reading order wins.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Pool<T>(
-        ReadOnlySpan<T> plane, int width, (int From, int To)[] rows, (int From, int To)[] columns, Span<T> result, Span<int> argmax)
+        ReadOnlySpan<T> plane, int width, Edges rows, Edges columns, Span<T> best, Span<T> bestRows, Span<T> result, Span<int> argmax)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        for (var bin = 0; bin < result.Length; bin++)
+        var (first, last) = (columns.From[0], columns.To[^1]);
+        for (var bin = 0; bin < rows.From.Length; bin++)
         {
-            var (top, bottom) = rows[bin / columns.Length];
-            var (left, right) = columns[bin % columns.Length];
-            var (best, cell) = (T.Zero, -1);
-            for (var y = top; y < bottom; y++)
+            for (var x = first; x < last; x += Vector512<T>.Count)
             {
-                for (var x = left; x < right; x++)
+                var (maximum, row) = (Vector512.Create(T.NegativeInfinity), Vector512<T>.Zero);
+                for (var y = rows.From[bin]; y < rows.To[bin]; y++)
                 {
-                    var value = plane[y * width + x];
-                    if (cell < 0 || value > best)
-                        (best, cell) = (value, y * width + x);
+                    var values = Lanes.LoadWithin(plane, y * width + x);
+                    var above = Vector512.GreaterThan(values, maximum);
+                    maximum = Vector512.ConditionalSelect(above, values, maximum);
+                    row = Vector512.ConditionalSelect(above, Vector512.Create(T.CreateTruncating(y)), row);
                 }
+
+                Lanes.StoreWithin(maximum, best, x);
+                Lanes.StoreWithin(row, bestRows, x);
             }
 
-            result[bin] = best;
-            argmax[bin] = cell;
+            for (var across = 0; across < columns.From.Length; across++)
+            {
+                var (maximum, row, column) = (T.NegativeInfinity, T.Zero, -1);
+                for (var x = columns.From[across]; x < columns.To[across]; x++)
+                {
+                    if (best[x] > maximum || (best[x] == maximum && bestRows[x] < row))
+                        (maximum, row, column) = (best[x], bestRows[x], x);
+                }
+
+                var empty = rows.To[bin] <= rows.From[bin] || column < 0;
+                result[bin * columns.From.Length + across] = empty ? T.Zero : maximum;
+                argmax[bin * columns.From.Length + across] = empty ? -1 : int.CreateTruncating(row) * width + column;
+            }
         }
     }
 
-    // Rounding is half away from zero and a region is at least one cell, the last edge inclusive: the rules of Fast R-CNN.
-    private static (int From, int To)[] Edges<T>(T from, T to, double scale, int bins, int extent) where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    /// <summary>The cells [From, To) of every bin along one axis, within the map.</summary>
+    private readonly record struct Edges(int[] From, int[] To)
     {
-        var factor = T.CreateChecked(scale);
-        var start = int.CreateSaturating(T.Round(from * factor, MidpointRounding.AwayFromZero));
-        var end = int.CreateSaturating(T.Round(to * factor, MidpointRounding.AwayFromZero));
-        var bin = T.CreateChecked(Math.Max((long)end - start + 1, 1)) / T.CreateChecked(bins);
-        var edges = new (int, int)[bins];
-        for (var i = 0; i < bins; i++)
+        // Rounding is half away from zero and a region is at least one cell, the last edge inclusive: the rules of Fast R-CNN.
+        public static Edges Of<T>(T from, T to, double scale, int bins, int extent) where T : unmanaged, IBinaryFloatingPointIeee754<T>
         {
-            var low = int.CreateSaturating(T.Floor(T.CreateChecked(i) * bin));
-            var high = int.CreateSaturating(T.Ceiling(T.CreateChecked(i + 1) * bin));
-            edges[i] = ((int)Math.Clamp((long)low + start, 0, extent), (int)Math.Clamp((long)high + start, 0, extent));
-        }
+            var factor = T.CreateChecked(scale);
+            var start = int.CreateSaturating(T.Round(from * factor, MidpointRounding.AwayFromZero));
+            var end = int.CreateSaturating(T.Round(to * factor, MidpointRounding.AwayFromZero));
+            var bin = T.CreateChecked(Math.Max((long)end - start + 1, 1)) / T.CreateChecked(bins);
+            var edges = new Edges(new int[bins], new int[bins]);
+            for (var i = 0; i < bins; i++)
+            {
+                edges.From[i] = (int)Math.Clamp(long.CreateSaturating(T.Floor(T.CreateChecked(i) * bin)) + start, 0, extent);
+                edges.To[i] = (int)Math.Clamp(long.CreateSaturating(T.Ceiling(T.CreateChecked(i + 1) * bin)) + start, 0, extent);
+            }
 
-        return edges;
+            return edges;
+        }
     }
 }
