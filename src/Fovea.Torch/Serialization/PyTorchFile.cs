@@ -87,7 +87,7 @@ internal static class PyTorchFile
         var count = call.Integer(4);
         if (call.Count > 5 && call.Any(5) is not null)
             throw call.Wrong(5, "None: views of storages, as PyTorch before 0.4 wrote them, are not read; save the file again with a newer one");
-        if (count > long.MaxValue / DtypeFormat.Size(dtype))
+        if (count > long.MaxValue / dtype.Size())
             throw call.Wrong(4, "a number of elements that fits a file");
         if (!storages.TryGetValue(key, out var storage))
             storages.Add(key, storage = new PickleStorage(key, dtype, count));
@@ -100,7 +100,7 @@ internal static class PyTorchFile
     {
         if (key is null || !storages.TryGetValue(key, out var storage))
             throw new DataException(file.Path, "storage keys", $"'{key}'", "the keys of the storages that the tensors use");
-        var bytes = storage.Count * DtypeFormat.Size(storage.Dtype);
+        var bytes = storage.Count * storage.Dtype.Size();
         if (position > source.Length - sizeof(long) || bytes > source.Length - sizeof(long) - position)
             throw new DataException(file.Path, $"storage {key}", "the end of the file", $"{bytes} bytes at {position} (the file is truncated)");
         var count = BinaryPrimitives.ReadInt64LittleEndian(source.Span(position, sizeof(long)));

@@ -20,7 +20,7 @@ public static class Safetensors
     public static void Write(string path, IEnumerable<KeyValuePair<string, TensorData>> tensors, IEnumerable<KeyValuePair<string, string>>? metadata = null)
     {
         var inHeaderOrder = tensors.ToList();
-        var inDataOrder = inHeaderOrder.OrderByDescending(static pair => DtypeFormat.Size(pair.Value.Dtype)).ToList();
+        var inDataOrder = inHeaderOrder.OrderByDescending(static pair => pair.Value.Dtype.Size()).ToList();
         var begins = new Dictionary<string, long>(StringComparer.Ordinal);
         var position = 0L;
         foreach (var (name, tensor) in inDataOrder)

@@ -124,7 +124,7 @@ internal static class SafetensorsReader
             throw Fault(file, $"{name}.dtype", $"'{dtypeName}'", "U8, I8, I16, I32, I64, F16, BF16, F32, F64 or BOOL");
         if (begin > end || end > data.Length)
             throw Fault(file, $"{name}.data_offsets", $"[{begin}, {end}]", $"an extent within the {data.Length} bytes of data that the file has (it may be truncated)");
-        if (ElementCount(shape) is not { } count || count > long.MaxValue / 8 || count * DtypeFormat.Size(dtype) != end - begin)
+        if (ElementCount(shape) is not { } count || count > long.MaxValue / 8 || count * dtype.Size() != end - begin)
         {
             throw Fault(file, $"{name}.data_offsets", $"[{begin}, {end}], {end - begin} bytes",
                 $"as many bytes as {dtype}[{string.Join(", ", shape)}] takes");

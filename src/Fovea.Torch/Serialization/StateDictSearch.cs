@@ -116,9 +116,9 @@ internal static class StateDictSearch
     private static TensorData View(MappedFile file, string name, PickleTensor tensor)
     {
         var (storage, dtype) = (tensor.Storage, tensor.Dtype);
-        var size = DtypeFormat.Size(dtype);
+        var size = dtype.Size();
         var available = storage.Source!.Length / size;
-        if (storage.Source.Length < storage.Count * DtypeFormat.Size(storage.Dtype))
+        if (storage.Source.Length < storage.Count * storage.Dtype.Size())
         {
             throw new DataException(file.Path, $"storage {storage.Key} of {name}", $"{storage.Source.Length} bytes",
                 $"{storage.Count} elements of {storage.Dtype}");

@@ -27,7 +27,7 @@ public sealed unsafe class TensorData
     internal TensorData(Dtype dtype, long[] shape, ByteSource source, long offset, long[] strides)
         : this(dtype, shape, source)
     {
-        start = offset * DtypeFormat.Size(dtype);
+        start = offset * dtype.Size();
         this.strides = HasRowMajorStrides(shape, strides) ? null : strides;
     }
 
@@ -41,16 +41,16 @@ public sealed unsafe class TensorData
     public long Count { get; }
 
     /// <summary>Number of bytes of the elements in row-major order.</summary>
-    public long ByteCount => Count * DtypeFormat.Size(Dtype);
+    public long ByteCount => Count * Dtype.Size();
 
     /// <summary>Copies an array into tensor data.</summary>
     /// <typeparam name="T">byte, sbyte, short, int, long, Half, float, double or bool.</typeparam>
     /// <param name="values">The elements in row-major order.</param>
     /// <param name="shape">Sizes of the dimensions; their product is the number of elements.</param>
-    /// <exception cref="FoveaException">The shape does not fit the values, or tensors have no such element type.</exception>
+    /// <exception cref="FoveaException">The shape does not fit the values.</exception>
     public static TensorData FromArray<T>(ReadOnlySpan<T> values, params long[] shape) where T : unmanaged
     {
-        var dtype = DtypeFormat.FromType(typeof(T)) ?? throw new FoveaException($"tensors hold no elements of type {typeof(T).Name}");
+        var dtype = DtypeExtensions.Of<T>();
         var count = shape.Aggregate(1L, static (product, size) => checked(product * size));
         if (count != values.Length)
             throw new FoveaException($"found {values.Length} values, expected {count} for the shape [{string.Join(", ", shape)}]");
@@ -80,7 +80,7 @@ public sealed unsafe class TensorData
     /// <exception cref="FoveaException">The elements are of another type.</exception>
     public T[] ToArray<T>() where T : unmanaged
     {
-        if (DtypeFormat.FromType(typeof(T)) != Dtype)
+        if (DtypeExtensions.Of<T>() != Dtype)
             throw new FoveaException($"the elements are {Dtype}, not {typeof(T).Name}");
         var values = GC.AllocateUninitializedArray<T>(checked((int)Count));
         fixed (T* target = values)
@@ -124,7 +124,7 @@ public sealed unsafe class TensorData
 
     private void CopyDimension(int dimension, byte* from, ref byte* target)
     {
-        var size = DtypeFormat.Size(Dtype);
+        var size = Dtype.Size();
         if (dimension == shape.Length)
         {
             Unsafe.CopyBlockUnaligned(target, from, (uint)size);
