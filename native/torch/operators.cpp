@@ -82,6 +82,22 @@ ft_value from_ivalue(c10::IValue&& value) {
     return out;
 }
 
+// The argument stack, kept by each thread between calls; a call made from within another gets one of its own.
+class BorrowedStack {
+public:
+    BorrowedStack() { std::swap(stack, spare); }
+    ~BorrowedStack() {
+        stack.clear();
+        std::swap(stack, spare);
+    }
+    torch::jit::Stack stack;
+
+private:
+    static thread_local torch::jit::Stack spare;
+};
+
+thread_local torch::jit::Stack BorrowedStack::spare;
+
 }  // namespace
 
 // `op` receives a handle that stays valid for the life of the process.
@@ -99,8 +115,8 @@ FT_API ft_op_call(const void* op, const ft_value* arguments, int32_t count, ft_v
         auto& handle = *static_cast<const c10::OperatorHandle*>(op);
         const auto& expected = handle.schema().arguments();
         TORCH_CHECK(static_cast<size_t>(count) <= expected.size(), "got ", count, " arguments, the schema has ", expected.size());
-        torch::jit::Stack stack;
-        stack.reserve(std::max<size_t>(expected.size(), 4));
+        BorrowedStack borrowed;
+        auto& stack = borrowed.stack;
         for (int32_t i = 0; i < count; i++) stack.push_back(to_ivalue(arguments[i], expected[i]));
         for (size_t i = count; i < expected.size(); i++) stack.push_back(to_ivalue(ft_value{FT_DEFAULT, 0, {0}}, expected[i]));
         handle.callBoxed(stack);

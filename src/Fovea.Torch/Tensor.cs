@@ -12,7 +12,7 @@ namespace Fovea.Torch;
 /// </remarks>
 public sealed partial class Tensor : IDisposable
 {
-    // Outside a scope the collector decides when this is freed, so it must know what hangs on it; below this it costs more than it helps.
+    // The collector must know what hangs on a small object; below this many bytes telling costs more than it helps.
     private const long PressureThreshold = 64 * 1024;
 
     private static long liveCount;
@@ -20,7 +20,7 @@ public sealed partial class Tensor : IDisposable
     private nint handle;
     private Shape shape;
     private bool shapeKnown;
-    private long pressure;
+    private Safety? safety;
 
     internal Tensor(nint handle)
     {
@@ -33,12 +33,9 @@ public sealed partial class Tensor : IDisposable
         }
         else
         {
-            AddPressure();
+            safety = new Safety(handle, Info().Bytes);
         }
     }
-
-    /// <summary>Frees what was never disposed.</summary>
-    ~Tensor() => Free();
 
     /// <summary>Sizes of the dimensions.</summary>
     public Shape Shape
@@ -108,8 +105,14 @@ public sealed partial class Tensor : IDisposable
     /// <summary>Frees the tensor's hold on its memory at once.</summary>
     public void Dispose()
     {
-        Free();
-        GC.SuppressFinalize(this);
+        var owned = Interlocked.Exchange(ref handle, 0);
+        if (owned == 0)
+            return;
+        Owner = null;
+        if (safety is null)
+            Free(owned);
+        else
+            safety.Dispose();
     }
 
     /// <summary>A second handle on the same tensor, with a life of its own.</summary>
@@ -141,33 +144,16 @@ public sealed partial class Tensor : IDisposable
     internal void MoveTo(TensorScope? scope)
     {
         Owner = scope;
-        if (scope is null)
-            AddPressure();
-        else
+        if (scope is not null)
             scope.Add(this);
+        else
+            safety ??= new Safety(Handle, Info().Bytes);
     }
 
-    private void AddPressure()
+    private static void Free(nint handle)
     {
-        if (pressure != 0 || handle == 0)
-            return;
-        var bytes = Info().Bytes;
-        if (bytes < PressureThreshold)
-            return;
-        pressure = bytes;
-        GC.AddMemoryPressure(bytes);
-    }
-
-    private void Free()
-    {
-        var owned = Interlocked.Exchange(ref handle, 0);
-        if (owned == 0)
-            return;
-        Owner = null;
-        _ = NativeMethods.ft_tensor_free(owned);
+        _ = NativeMethods.ft_tensor_free(handle);
         Interlocked.Decrement(ref liveCount);
-        if (pressure != 0)
-            GC.RemoveMemoryPressure(pressure);
     }
 
     private unsafe NativeInfo Info()
@@ -185,5 +171,39 @@ public sealed partial class Tensor : IDisposable
             NativeMethods.Check(NativeMethods.ft_tensor_sizes(Handle, pointer), "sizes");
         GC.KeepAlive(this);
         return new Shape(sizes);
+    }
+
+    /// <summary>
+    /// Frees a tensor that no scope owns when the collector finds it unreachable. Tensors in a scope go without: finalisable
+    /// objects are slow to make, and the scope frees them for certain.
+    /// </summary>
+    private sealed class Safety : IDisposable
+    {
+        private readonly nint handle;
+        private readonly long pressure;
+
+        public Safety(nint handle, long bytes)
+        {
+            this.handle = handle;
+            if (bytes < PressureThreshold)
+                return;
+            pressure = bytes;
+            GC.AddMemoryPressure(bytes);
+        }
+
+        ~Safety() => Free();
+
+        public void Dispose()
+        {
+            Free();
+            GC.SuppressFinalize(this);
+        }
+
+        private void Free()
+        {
+            Tensor.Free(handle);
+            if (pressure != 0)
+                GC.RemoveMemoryPressure(pressure);
+        }
     }
 }
