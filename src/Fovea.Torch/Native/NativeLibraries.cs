@@ -53,7 +53,7 @@ public static class NativeLibraries
     {
         var file = $"lib{name}.so";
         var tried = SearchFolders().Select(folder => Path.Combine(folder, file)).ToList();
-        foreach (var path in tried.Where(File.Exists))
+        if ((tried.FirstOrDefault(File.Exists) ?? NativeBuilder.TryBuild(name)) is { } path)
         {
             try
             {
