@@ -1,0 +1,80 @@
+using System.Diagnostics;
+
+namespace Fovea.Tests.Packaging;
+
+/// <summary>What people get: packages used from an empty project outside the repository, and a published folder that runs elsewhere.</summary>
+public sealed class PackagingTests : IDisposable
+{
+    private static readonly string Configuration = AppContext.BaseDirectory.Contains("/Release/", StringComparison.Ordinal) ? "Release" : "Debug";
+
+    private readonly string folder = Directory.CreateTempSubdirectory("fovea-package-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public void Packages_serve_an_empty_project_outside_the_repository()
+    {
+        var feed = Path.Combine(folder, "feed");
+        foreach (var project in new[] { "Fovea.Torch", "Fovea" })
+            Run("dotnet", $"pack {TestRepository.Root}/src/{project} --no-build -c {Configuration} -o {feed} -v q --nologo");
+        var app = Directory.CreateDirectory(Path.Combine(folder, "app")).FullName;
+        File.WriteAllText(Path.Combine(app, "nuget.config"), $"""<configuration><packageSources><add key="local" value="{feed}" /></packageSources></configuration>""");
+        File.WriteAllText(Path.Combine(app, "app.csproj"), $"""
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup>
+                <OutputType>Exe</OutputType>
+                <TargetFramework>net10.0</TargetFramework>
+                <RestorePackagesPath>{folder}/packages</RestorePackagesPath>
+              </PropertyGroup>
+              <ItemGroup><PackageReference Include="Fovea" Version="*" /></ItemGroup>
+            </Project>
+            """);
+        File.WriteAllText(Path.Combine(app, "Program.cs"), """
+            using Fovea.Torch;
+            using var x = Tensor.Ones([2, 2]).Add(1);
+            System.Console.WriteLine("sum " + x.Sum().ToDouble());
+            """);
+        Run("dotnet", $"build {app} -v q --nologo");
+        var program = Path.Combine(app, "bin/Debug/net10.0/app.dll");
+
+        var found = Run("dotnet", program, ("FOVEA_NATIVE", AppContext.BaseDirectory));
+        Assert.Contains("sum 8", found, StringComparison.Ordinal);
+
+        // Without a library and without a compiler the message says what to install.
+        var dotnet = Path.GetDirectoryName(Environment.ProcessPath!)!;
+        var missing = Run(Environment.ProcessPath!, program, expectedExit: null, ("PATH", dotnet), ("FOVEA_NATIVE", ""), ("XDG_CACHE_HOME", folder));
+        Assert.Contains("libfovea_torch.so has to be built on first use, and cmake is missing", missing, StringComparison.Ordinal);
+        Assert.Contains("apt-get install", missing, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_published_folder_runs_from_an_empty_directory()
+    {
+        var published = Path.Combine(folder, "published");
+        Run("dotnet", $"publish {TestRepository.Root}/src/Fovea.Cli --no-build -c {Configuration} -o {published} -v q --nologo");
+        var elsewhere = Path.Combine(folder, "elsewhere");
+        Directory.Move(published, elsewhere);
+        var doctor = Run("dotnet", $"{elsewhere}/Fovea.Cli.dll doctor", expectedExit: null, ("FOVEA_NATIVE", ""), ("XDG_CACHE_HOME", folder));
+        Assert.Contains("ok    libtorch: ", doctor, StringComparison.Ordinal);
+        Assert.Contains("ok    OpenCV and image files: ", doctor, StringComparison.Ordinal);
+        Assert.Contains("ok    drawing", doctor, StringComparison.Ordinal);
+        var info = Run("dotnet", $"{elsewhere}/Fovea.Cli.dll info resnet18", ("FOVEA_NATIVE", ""), ("XDG_CACHE_HOME", folder));
+        Assert.Contains("11,689,512 trainable parameters, 122 state-dict entries", info, StringComparison.Ordinal);
+    }
+
+    private static string Run(string program, string arguments, params (string Name, string Value)[] environment) => Run(program, arguments, 0, environment);
+
+    private static string Run(string program, string arguments, int? expectedExit, params (string Name, string Value)[] environment)
+    {
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
+        using var process = Process.Start(start)!;
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd() + errors.Result;
+        process.WaitForExit();
+        Assert.True(expectedExit is null || process.ExitCode == expectedExit, $"{program} {arguments} ended with {process.ExitCode}:\n{output}");
+        return output;
+    }
+}
