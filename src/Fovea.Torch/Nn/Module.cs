@@ -96,14 +96,14 @@ public abstract class Module : IDisposable
         }
     }
 
-    /// <summary>Lays the four-dimensional weights out with the channel fastest, which convolutions on images like best.</summary>
+    /// <summary>Lays the weights of convolutions out with the channel fastest, which convolutions like best on many processors.</summary>
     public void ToChannelsLast()
     {
         using var noGrad = Autograd.NoGrad();
-        foreach (var parameter in Parameters().Where(p => p.Rank == 4))
+        foreach (var parameter in Parameters().Where(p => p.Rank is 4 or 5))
         {
             using var scope = new TensorScope();
-            parameter.SetData(parameter.Detach().Contiguous(MemoryFormat.ChannelsLast));
+            parameter.SetData(parameter.Detach().Contiguous(parameter.Rank == 4 ? MemoryFormat.ChannelsLast : MemoryFormat.ChannelsLast3d));
         }
     }
 
@@ -125,7 +125,7 @@ public abstract class Module : IDisposable
             tensor.Value.Dispose();
     }
 
-    /// <summary>Adopts a child under its published name.</summary>
+    /// <summary>Adopts a child under its published name; with an empty one the child's own names stand at this level.</summary>
     /// <returns>The same module.</returns>
     protected T Child<T>(string name, T module) where T : Module
     {
