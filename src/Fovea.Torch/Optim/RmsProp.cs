@@ -1,0 +1,50 @@
+namespace Fovea.Torch.Optim;
+
+/// <summary>
+/// RMSprop (Tieleman and Hinton 2012, lecture 6e), plain or centred (Graves 2013, section 2.1 "RNN prediction", equations 38 to 45), as
+/// <c>torch.optim.RMSprop</c> computes it: epsilon outside the root, the weight decay an L2 penalty.
+/// </summary>
+/// <param name="groups">The parameters with learning rates and weight decay.</param>
+/// <param name="alpha">Decay of the mean of squared gradients, 0 to 1.</param>
+/// <param name="epsilon">Added to the root of that mean, above 0.</param>
+/// <param name="momentum">The share of the last step that is kept, 0 to 1.</param>
+/// <param name="centered">Whether the squared mean gradient is taken off under the root.</param>
+public sealed class RmsProp(IEnumerable<ParameterGroup> groups, double alpha = 0.99, double epsilon = 1e-8, double momentum = 0, bool centered = false)
+    : Optimizer(groups)
+{
+    private const string Square = "square_avg";
+    private const string Mean = "grad_avg";
+    private const string Velocity = "momentum_buffer";
+
+    private protected override IReadOnlyList<string> BufferNames =>
+        [Square, .. centered ? [Mean] : Array.Empty<string>(), .. momentum > 0 ? [Velocity] : Array.Empty<string>()];
+
+    private protected override void Update(ParameterUpdate update)
+    {
+        var gradients = update.DecayedGradients();
+        var squares = update.Buffers(Square);
+        Aten.ForeachMulInPlace(squares, alpha);
+        Aten.ForeachAddcmulInPlace(squares, gradients, gradients, 1 - alpha);
+        var divisors = Aten.ForeachSqrt(centered ? Centered(update, gradients, squares) : squares);
+        Aten.ForeachAddInPlace(divisors, epsilon);
+        if (momentum > 0)
+        {
+            var velocities = update.Buffers(Velocity);
+            Aten.ForeachMulInPlace(velocities, momentum);
+            Aten.ForeachAddcdivInPlace(velocities, gradients, divisors, 1);
+            Aten.ForeachAddInPlace(update.Parameters, velocities, -update.Group.LearningRate);
+        }
+        else
+        {
+            Aten.ForeachAddcdivInPlace(update.Parameters, gradients, divisors, -update.Group.LearningRate);
+        }
+    }
+
+    private Tensor[] Centered(ParameterUpdate update, IReadOnlyList<Tensor> gradients, IReadOnlyList<Tensor> squares)
+    {
+        var means = update.Buffers(Mean);
+        Aten.ForeachMulInPlace(means, alpha);
+        Aten.ForeachAddInPlace(means, gradients, 1 - alpha);
+        return Aten.ForeachAddcmul(squares, means, means, -1);
+    }
+}
