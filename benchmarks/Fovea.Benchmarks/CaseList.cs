@@ -1,0 +1,45 @@
+using System.Globalization;
+
+namespace Fovea.Benchmarks;
+
+/// <summary>Everything that is compared.</summary>
+internal static class CaseList
+{
+    private static readonly string Root = Environment.GetEnvironmentVariable("FOVEA_HOME") ?? Directory.GetCurrentDirectory();
+    private static readonly string Threads = Environment.ProcessorCount.ToString(CultureInfo.InvariantCulture);
+
+    public static IEnumerable<Case> All()
+    {
+        yield return InProcessCase("small operation", "small_op", 1);
+        yield return InProcessCase("nms 5000 boxes", "nms", 1);
+        yield return InProcessCase("roi_align 512 regions forward", "roi_align", 1);
+        yield return InProcessCase("roi_align 512 regions backward", "roi_align_backward", 1);
+        foreach (var mode in new[] { "train", "predict" })
+        {
+            yield return ModelCase("resnet18", mode, "fp32", batch: 16, size: 224, goal: 1);
+            yield return ModelCase("resnet18", mode, "auto", batch: 16, size: 224, goal: 1 / 1.5);
+            yield return ModelCase("fasterrcnn_resnet50_fpn", mode, "fp32", batch: 1, size: 480, goal: 1);
+            yield return ModelCase("fasterrcnn_resnet50_fpn", mode, "auto", batch: 1, size: 480, goal: 1 / 1.5);
+        }
+
+        yield return InProcessCase("loader, 224 px classification", "loader", 0.5);
+        yield return InProcessCase("coco evaluation", "coco_eval", 0.1);
+    }
+
+    private static Case InProcessCase(string title, string name, double goal) =>
+        new(title, ["dotnet", typeof(CaseList).Assembly.Location, "case", name], Python("cases.py", name), goal);
+
+    // Python's side always runs in float32, which is what one gets there without asking.
+    private static Case ModelCase(string model, string mode, string precision, int batch, int size, double goal)
+    {
+        var (b, s) = (batch.ToString(CultureInfo.InvariantCulture), size.ToString(CultureInfo.InvariantCulture));
+        return new Case(
+            $"{model} {mode} {precision}",
+            [Path.Combine(Root, "fovea"), "bench", mode, model, "--batch", b, "--size", s, "--precision", precision, "--threads", Threads, "--json"],
+            Python("models.py", mode, model, b, s),
+            goal);
+    }
+
+    private static string[] Python(string script, params string[] arguments) =>
+        [Environment.GetEnvironmentVariable("FOVEA_PYTHON") ?? "/usr/bin/python3", Path.Combine(Root, "benchmarks", "python", script), .. arguments];
+}
