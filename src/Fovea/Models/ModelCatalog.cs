@@ -1,4 +1,5 @@
 using Fovea.Models.Classification;
+using Fovea.Models.Detection;
 
 namespace Fovea.Models;
 
@@ -17,5 +18,8 @@ public static class ModelCatalog
     private static IEnumerable<ModelEntry> Entries() =>
     [
         .. ResNetClassifier.Entries,
+        .. FasterRcnn.Entries,
+        .. MaskRcnn.Entries,
+        .. RetinaNet.Entries,
     ];
 }

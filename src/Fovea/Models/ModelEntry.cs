@@ -1,3 +1,5 @@
+using Fovea.Models.Detection;
+
 namespace Fovea.Models;
 
 /// <summary>What a model is built with; a network itself never sees a configuration.</summary>
@@ -8,6 +10,9 @@ public sealed record ModelOptions
 
     /// <summary>Channels of the input.</summary>
     public int InChannels { get; init; } = 3;
+
+    /// <summary>What a detector may do otherwise than the published one; other networks have no use for it.</summary>
+    public DetectorOptions Detector { get; init; } = new();
 }
 
 /// <summary>A network of the catalogue.</summary>

@@ -1,0 +1,81 @@
+using Fovea.Models;
+using Fovea.Models.Detection;
+using Fovea.Torch;
+
+namespace Fovea.Tests.Models.Detection;
+
+[LeakCheck]
+public class DetectorParityTests
+{
+    [Theory]
+    [InlineData("fasterrcnn", 18, 4)]
+    [InlineData("fasterrcnn", 50, 3)]
+    [InlineData("maskrcnn", 18, 3)]
+    [InlineData("retinanet", 18, 3)]
+    [InlineData("retinanet", 34, 2)]
+    public void Forward_equals_torchvision_with_its_weights(string kind, int depth, int outputs)
+    {
+        using var file = TorchvisionDetector.WeightsPath();
+        var answer = TorchvisionDetector.Run(
+            $$"""
+            model = enliven(build('{{kind}}', {{depth}}, {{outputs}}, min_size=120, max_size=170)).eval()
+            torch.save(model.state_dict(), '{{file.Path}}')
+            pictures = images(2, 90, 130)
+            out['images'] = torch.stack(pictures)
+            with torch.no_grad(): found = model(pictures)
+            for i, image in enumerate(found):
+                for name, value in image.items(): out[f'{name}.{i}'] = value
+            """);
+        using var scope = new TensorScope();
+        using var model = TorchvisionDetector.Load($"{kind}_resnet{depth}_fpn", outputs, file.Path);
+        model.Preprocessing = model.Preprocessing with { ShorterSide = 120, LongerSide = 170 };
+        model.Eval();
+        using var noGrad = Autograd.NoGrad();
+        var found = model.Forward(TorchvisionDetector.ToTensor(answer["images"]));
+        Assert.Equal(kind == "maskrcnn" ? 8 : 6, found.Count);
+        foreach (var (name, tensor) in found)
+        {
+            var expected = answer[name];
+            Assert.Equal(expected.Shape, tensor.Shape.ToArray().Select(size => (int)size));
+            Assert.True(expected.Shape[0] >= 20, $"{name}: only {expected.Shape[0]} detections to compare");
+            if (tensor.Dtype == Dtype.Int64)
+                Assert.Equal(expected.To<long>(), tensor.ToArray<long>());
+            else
+                AssertClose(expected.To<float>(), tensor.ToArray<float>(), name.StartsWith("boxes", StringComparison.Ordinal) ? 1e-2f : 1e-4f, name);
+        }
+    }
+
+    [Theory]
+    [InlineData("fasterrcnn_resnet18_fpn", 28_739_606)]
+    [InlineData("fasterrcnn_resnet34_fpn", 38_847_766)]
+    [InlineData("fasterrcnn_resnet50_fpn", 41_808_406)]
+    [InlineData("maskrcnn_resnet18_fpn", 31_385_713)]
+    [InlineData("maskrcnn_resnet34_fpn", 41_493_873)]
+    [InlineData("maskrcnn_resnet50_fpn", 44_454_513)]
+    [InlineData("retinanet_resnet18_fpn", 21_048_471)]
+    [InlineData("retinanet_resnet34_fpn", 31_156_631)]
+    [InlineData("retinanet_resnet50_fpn", 34_068_119)]
+    public void Names_shapes_order_and_count_of_parameters_are_torchvisions(string name, long parameters)
+    {
+        var parts = name.Split('_');
+        var answer = TorchvisionDetector.Run(
+            $$"""
+            model = build('{{parts[0]}}', {{parts[1][6..]}}, 91)
+            out['state'] = ';'.join(f"{key} {list(value.shape)}" for key, value in model.state_dict().items())
+            out['count'] = sum(p.numel() for p in model.parameters() if p.requires_grad)
+            """);
+        var entry = ModelCatalog.Find(name);
+        using var model = entry.Build(new ModelOptions { Outputs = 91 });
+        Assert.Equal(answer.Text("state").Split(';'), model.StateDict().Select(s => $"{s.Key} {s.Value.Shape}"));
+        Assert.Equal(answer.Longs("count")[0], model.ParameterCount());
+        Assert.Equal(parameters, model.ParameterCount());
+        Assert.Equal(parameters, entry.Parameters);
+    }
+
+    internal static void AssertClose(ReadOnlySpan<float> expected, ReadOnlySpan<float> actual, float tolerance, string what)
+    {
+        Assert.Equal(expected.Length, actual.Length);
+        for (var i = 0; i < expected.Length; i++)
+            Assert.True(Math.Abs(expected[i] - actual[i]) <= tolerance, $"{what}[{i}]: expected {expected[i]}, found {actual[i]}");
+    }
+}

@@ -1,0 +1,75 @@
+using Fovea.Models;
+using Fovea.Models.Detection;
+using Fovea.Torch;
+using Fovea.Torch.Serialization;
+
+namespace Fovea.Tests.Models.Detection;
+
+/// <summary>A detector of torchvision with random weights, run live, and the same network here with the same weights.</summary>
+internal static class TorchvisionDetector
+{
+    // Random weights find next to nothing; stretching the last layers makes scores and boxes spread as trained ones do.
+    private const string Prelude = """
+        import torch, torchvision, os
+        from torch import nn
+        from torchvision.models import resnet
+        from torchvision.models.detection import FasterRCNN, MaskRCNN, RetinaNet
+        from torchvision.models.detection.backbone_utils import _resnet_fpn_extractor
+        from torchvision.ops.feature_pyramid_network import LastLevelP6P7
+        def build(kind, depth, classes, norm=nn.BatchNorm2d, trainable=5, **more):
+            body = getattr(resnet, f'resnet{depth}')(weights=None, norm_layer=norm)
+            if kind == 'retinanet':
+                return RetinaNet(_resnet_fpn_extractor(body, trainable, returned_layers=[2, 3, 4], extra_blocks=LastLevelP6P7(256, 256)), classes, **more)
+            return {'fasterrcnn': FasterRCNN, 'maskrcnn': MaskRCNN}[kind](_resnet_fpn_extractor(body, trainable), classes, **more)
+        def enliven(model):
+            with torch.no_grad():
+                for m in model.modules():
+                    if hasattr(m, 'running_mean'):
+                        m.running_mean.normal_(0, 0.1); m.running_var.uniform_(0.5, 1.5); m.weight.uniform_(0.5, 1.0); m.bias.normal_(0, 0.1)
+                for name, p in model.named_parameters():
+                    if name.endswith('rpn.head.cls_logits.weight') or name.endswith('box_predictor.cls_score.weight') or name.endswith('head.cls_logits.weight'): p.mul_(20)
+                    if name.endswith('classification_head.cls_logits.bias'): p.fill_(-3)
+                    if name.endswith('bbox_pred.weight') or 'bbox_reg.weight' in name: p.mul_(5)
+            return model
+        def images(n, h, w):
+            y, x = torch.meshgrid(torch.linspace(0, 6, h), torch.linspace(0, 8, w), indexing='ij')
+            waves = torch.stack([torch.sin(x + i) * torch.cos(y * (i + 1)) for i in range(3)])
+            return [(0.5 + 0.4 * waves.roll(5 * i, 1) + 0.1 * torch.rand(3, h, w)).clamp(0, 1) for i in range(n)]
+
+        """;
+
+    /// <summary>Runs a snippet after the prelude, which offers <c>build</c>, <c>enliven</c> and <c>images</c>.</summary>
+    public static PythonReference Run(string snippet, params (string Name, NdArray Value)[] inputs) => PythonReference.Run(Prelude + snippet, inputs);
+
+    /// <summary>A path for weights that pass from Python to the code under test, deleted when disposed.</summary>
+    public static TemporaryFile WeightsPath() => new();
+
+    /// <summary>The network of the catalogue, loaded from a file.</summary>
+    public static VisionModel Load(string name, int outputs, string path, DetectorOptions? options = null)
+    {
+        var model = ModelCatalog.Find(name).Build(new ModelOptions { Outputs = outputs, Detector = options ?? new() });
+        StateDict.Load(model, path);
+        return model;
+    }
+
+    public static Tensor ToTensor(NdArray array)
+    {
+        var shape = new Shape(Array.ConvertAll(array.Shape, size => (long)size));
+        return array.Data switch
+        {
+            float[] values => Tensor.FromArray(values, shape),
+            long[] values => Tensor.FromArray(values, shape),
+            byte[] values => Tensor.FromArray(values, shape),
+            _ => throw new ArgumentException($"found {array.Data.GetType().Name}", nameof(array)),
+        };
+    }
+
+    public sealed class TemporaryFile : IDisposable
+    {
+        private readonly string folder = Directory.CreateTempSubdirectory("fovea-detector-").FullName;
+
+        public string Path => System.IO.Path.Combine(folder, "weights.pth");
+
+        public void Dispose() => Directory.Delete(folder, recursive: true);
+    }
+}
