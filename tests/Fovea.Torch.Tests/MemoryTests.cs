@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using Fovea.Torch.Nn;
+using Fovea.Torch.Optim;
 
 namespace Fovea.Torch.Tests;
 
@@ -20,6 +22,31 @@ public class MemoryTests
         Loop(1_000_000);
         var grown = ResidentBytes() - before;
         Assert.True(grown < 20 << 20, $"1,000,000 operations grew the process by {grown >> 20} MiB, expected less than 20");
+    }
+
+    [Fact]
+    public void A_long_training_loop_holds_memory_flat()
+    {
+        using var network = new Sequential(new Conv2d(3, 8, 3, padding: 1), new BatchNorm2d(8), new ReLU(), new AdaptiveAvgPool2d(1), new Flatten(), new Linear(8, 4));
+        using var optimizer = new Adam([new ParameterGroup(network.NamedParameters(), 1e-3)]);
+        void Train(int steps)
+        {
+            for (var step = 0; step < steps; step++)
+            {
+                using var scope = new TensorScope();
+                optimizer.ZeroGradients();
+                network.Forward(Tensor.Rand([4, 3, 16, 16])).CrossEntropyLoss(Tensor.Arange(4)).Backward();
+                optimizer.Step();
+            }
+        }
+
+        Train(300);
+        var before = ResidentBytes();
+        var handles = TorchRuntime.LiveTensors;
+        Train(3000);
+        var grown = ResidentBytes() - before;
+        Assert.Equal(handles, TorchRuntime.LiveTensors);
+        Assert.True(grown < 20 << 20, $"3,000 training steps grew the process by {grown >> 20} MiB, expected less than 20");
     }
 
     [Fact]
