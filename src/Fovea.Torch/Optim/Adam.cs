@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Fovea.Torch.Optim;
 
 /// <summary>
@@ -14,7 +16,11 @@ public sealed class Adam(IEnumerable<ParameterGroup> groups, double beta1 = 0.9,
 
     private protected override IReadOnlyList<string> BufferNames => AdamStep.BufferNames;
 
-    private protected override void Update(ParameterUpdate update) => step.Run(update, update.DecayedGradients());
+    private protected override void Update(ParameterUpdate update)
+    {
+        if (!FusedPass.TryRun(step.Fused(update, update.Group.WeightDecay, 1), update, BufferNames))
+            step.Run(update, update.DecayedGradients());
+    }
 }
 
 /// <summary>
@@ -33,8 +39,11 @@ public sealed class AdamW(IEnumerable<ParameterGroup> groups, double beta1 = 0.9
 
     private protected override void Update(ParameterUpdate update)
     {
+        var shrink = 1 - update.Group.LearningRate * update.Group.WeightDecay;
+        if (FusedPass.TryRun(step.Fused(update, 0, shrink), update, BufferNames))
+            return;
         if (update.Group.WeightDecay != 0)
-            Aten.ForeachMulInPlace(update.Parameters, 1 - update.Group.LearningRate * update.Group.WeightDecay);
+            Aten.ForeachMulInPlace(update.Parameters, shrink);
         step.Run(update, update.Gradients);
     }
 }
@@ -59,5 +68,25 @@ internal sealed record AdamStep(double Beta1, double Beta2, double Epsilon)
         Aten.ForeachDivInPlace(divisors, Math.Sqrt(1 - Math.Pow(Beta2, update.Step)));
         Aten.ForeachAddInPlace(divisors, Epsilon);
         Aten.ForeachAddcdivInPlace(update.Parameters, means, divisors, -update.Group.LearningRate / (1 - Math.Pow(Beta1, update.Step)));
+    }
+
+    public FusedAdam Fused(ParameterUpdate update, double decay, double shrink) => new(
+        (float)decay, (float)shrink, (float)Beta1, (float)(1 - Beta1), (float)Beta2, (float)(1 - Beta2),
+        (float)(1 / Math.Sqrt(1 - Math.Pow(Beta2, update.Step))), (float)Epsilon, (float)(-update.Group.LearningRate / (1 - Math.Pow(Beta1, update.Step))));
+}
+
+/// <summary>The same step on a vector of elements.</summary>
+internal readonly record struct FusedAdam(
+    float Decay, float Shrink, float Keep, float Take, float KeepSquare, float TakeSquare, float Correction, float Epsilon, float Rate) : IElementStep
+{
+    public int BufferCount => 2;
+
+    public void Run(ref Vector<float> parameter, Vector<float> gradient, ref Vector<float> mean, ref Vector<float> square, ref Vector<float> third)
+    {
+        parameter *= Shrink;
+        gradient += Decay * parameter;
+        mean = Keep * mean + Take * gradient;
+        square = KeepSquare * square + TakeSquare * gradient * gradient;
+        parameter += Rate * mean / (Correction * Vector.SquareRoot(square) + new Vector<float>(Epsilon));
     }
 }

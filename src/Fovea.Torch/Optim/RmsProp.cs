@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Fovea.Torch.Optim;
 
 /// <summary>
@@ -21,6 +23,11 @@ public sealed class RmsProp(IEnumerable<ParameterGroup> groups, double alpha = 0
 
     private protected override void Update(ParameterUpdate update)
     {
+        var keys = BufferNames;
+        var fused = new Fused(keys.Count, centered, momentum > 0, (float)-update.Group.LearningRate, (float)update.Group.WeightDecay,
+            (float)alpha, (float)(1 - alpha), (float)epsilon, (float)momentum);
+        if (FusedPass.TryRun(fused, update, keys))
+            return;
         var gradients = update.DecayedGradients();
         var squares = update.Buffers(Square);
         Aten.ForeachMulInPlace(squares, alpha);
@@ -46,5 +53,33 @@ public sealed class RmsProp(IEnumerable<ParameterGroup> groups, double alpha = 0
         Aten.ForeachMulInPlace(means, alpha);
         Aten.ForeachAddInPlace(means, gradients, 1 - alpha);
         return Aten.ForeachAddcmul(squares, means, means, -1);
+    }
+
+    private readonly record struct Fused(int BufferCount, bool Centered, bool HasMomentum, float Rate, float Decay, float Keep, float Take, float Epsilon, float Momentum)
+        : IElementStep
+    {
+        // The second buffer is the mean when centred, else the velocity; with both, the third is the velocity.
+        public void Run(ref Vector<float> parameter, Vector<float> gradient, ref Vector<float> square, ref Vector<float> second, ref Vector<float> third)
+        {
+            gradient += Decay * parameter;
+            square = Keep * square + Take * gradient * gradient;
+            var variance = square;
+            if (Centered)
+            {
+                second = Keep * second + Take * gradient;
+                // Rounding must not make a variance negative.
+                variance = Vector.Max(variance - second * second, Vector<float>.Zero);
+            }
+
+            var move = gradient / (Vector.SquareRoot(variance) + new Vector<float>(Epsilon));
+            if (HasMomentum)
+            {
+                ref var velocity = ref Centered ? ref third : ref second;
+                velocity = Momentum * velocity + move;
+                move = velocity;
+            }
+
+            parameter += Rate * move;
+        }
     }
 }

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Fovea.Torch.Optim;
 
 /// <summary>
@@ -31,6 +33,11 @@ public sealed class Sgd : Optimizer
 
     private protected override void Update(ParameterUpdate update)
     {
+        var isFirst = update.Step == 1;
+        var fused = new Fused(BufferNames.Count, nesterov, (float)-update.Group.LearningRate, (float)update.Group.WeightDecay,
+            isFirst ? 0 : (float)momentum, isFirst ? 1 : (float)(1 - dampening), (float)momentum);
+        if (FusedPass.TryRun(fused, update, BufferNames))
+            return;
         var gradients = update.DecayedGradients();
         if (momentum != 0)
         {
@@ -42,5 +49,20 @@ public sealed class Sgd : Optimizer
         }
 
         Aten.ForeachAddInPlace(update.Parameters, gradients, -update.Group.LearningRate);
+    }
+
+    private readonly record struct Fused(int BufferCount, bool Nesterov, float Rate, float Decay, float Keep, float Take, float Ahead) : IElementStep
+    {
+        public void Run(ref Vector<float> parameter, Vector<float> gradient, ref Vector<float> velocity, ref Vector<float> second, ref Vector<float> third)
+        {
+            gradient += Decay * parameter;
+            if (BufferCount > 0)
+            {
+                velocity = Keep * velocity + Take * gradient;
+                gradient = Nesterov ? gradient + Ahead * velocity : velocity;
+            }
+
+            parameter += Rate * gradient;
+        }
     }
 }
