@@ -22,7 +22,7 @@ internal static class PngFilter
             case 1: Sub(row, step); return true;
             case 2: Up(row, above); return true;
             case 3: Average(row, above, step); return true;
-            case 4 when step is 3 or 4: PaethVector(row, above, step); return true;
+            case 4 when step <= 4: PaethVector(row, above, step); return true;
             case 4: Paeth(row, above, step, 0); return true;
             default: return false;
         }
@@ -53,11 +53,22 @@ internal static class PngFilter
 
     private static void Paeth(Span<byte> row, ReadOnlySpan<byte> above, int step, int start)
     {
-        for (var i = start; i < row.Length; i++)
+        // One chain per byte of the pixel, so that its left and corner stay in registers.
+        for (var channel = 0; channel < step; channel++)
         {
-            int left = i >= step ? row[i - step] : 0, up = above[i], corner = i >= step ? above[i - step] : 0;
-            int toLeft = Math.Abs(up - corner), toUp = Math.Abs(left - corner), toCorner = Math.Abs(left + up - 2 * corner);
-            row[i] += (byte)(toLeft <= toUp && toLeft <= toCorner ? left : toUp <= toCorner ? up : corner);
+            var first = start + channel;
+            (int left, int corner) = first >= step && first < row.Length ? (row[first - step], above[first - step]) : (0, 0);
+            for (var i = first; i < row.Length && i < above.Length; i += step)
+            {
+                int up = above[i];
+                int toLeft = Math.Abs(up - corner), toUp = Math.Abs(left - corner), toCorner = Math.Abs(left + up - 2 * corner);
+                var predicted = toUp < toLeft ? up : left;
+                var nearest = Math.Min(toUp, toLeft);
+                predicted = toCorner < nearest ? corner : predicted;
+                left = (byte)(row[i] + predicted);
+                row[i] = (byte)left;
+                corner = up;
+            }
         }
     }
 
@@ -94,13 +105,21 @@ internal static class PngFilter
     private static void Store(ref byte pixel, Vector128<short> value, int step)
     {
         var packed = Vector128.Narrow(value.AsUInt16(), value.AsUInt16()).AsUInt32().ToScalar();
-        if (step == 4)
+        switch (step)
         {
-            Unsafe.WriteUnaligned(ref pixel, packed);
-            return;
+            case 1:
+                pixel = (byte)packed;
+                break;
+            case 2:
+                Unsafe.WriteUnaligned(ref pixel, (ushort)packed);
+                break;
+            case 3:
+                Unsafe.WriteUnaligned(ref pixel, (ushort)packed);
+                Unsafe.Add(ref pixel, 2) = (byte)(packed >> 16);
+                break;
+            default:
+                Unsafe.WriteUnaligned(ref pixel, packed);
+                break;
         }
-
-        Unsafe.WriteUnaligned(ref pixel, (ushort)packed);
-        Unsafe.Add(ref pixel, 2) = (byte)(packed >> 16);
     }
 }
