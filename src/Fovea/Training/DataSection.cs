@@ -1,3 +1,4 @@
+using Fovea.Data;
 using Fovea.Training.Recipes;
 
 namespace Fovea.Training;
@@ -8,7 +9,7 @@ public sealed record DataSection
     /// <summary>Folder of the data set; <c>--data</c> on the command line takes its place.</summary>
     public string? Folder { get; init; }
 
-    /// <summary>Format of the data set (<c>image_folders</c>, <c>idx</c>, <c>voc</c>, <c>coco</c>, <c>yolo</c> ...); left out, it is detected.</summary>
+    /// <summary>Format of the data set (<c>image-folder</c>, <c>idx</c>, <c>cifar</c>, <c>voc</c>, <c>voc-segmentation</c>, <c>coco</c>, <c>coco-keypoints</c>, <c>yolo</c>, <c>mask-pairs</c>, <c>instance-masks</c>); left out, it is detected.</summary>
     public string? Format { get; init; }
 
     /// <summary>Name of the split to train on, as the data set calls it; left out, the usual name if there is one, else a part of everything.</summary>
@@ -24,11 +25,12 @@ public sealed record DataSection
     /// <summary>Class names in the order of their numbers; left out, those the data set declares. A class of the files that is missing here is an error.</summary>
     public IReadOnlyList<string>? Classes { get; init; }
 
-    /// <summary>Of label maps: which class, or <c>ignore</c>, each pixel value stands for, such as <c>{0: membrane, 255: cell}</c>; left out, value n is class n.</summary>
-    public IReadOnlyDictionary<string, string>? PixelValues { get; init; }
+    /// <summary>Values of label maps that mean "no class": their pixels count neither in training nor in evaluation.</summary>
+    [Within(0, 255)]
+    public IReadOnlyList<int> IgnoreValues { get; init; } = [];
 
-    /// <summary>Boxes without area or outside their image: <c>error</c>, or <c>clip</c> (what is left without area is dropped), or <c>drop</c>. What was done is counted and printed.</summary>
-    public InvalidBoxPolicy InvalidBoxes { get; init; } = InvalidBoxPolicy.Error;
+    /// <summary>Faulty annotations (boxes without area or outside their image, unknown classes ...): <c>error</c> does not start, <c>skip</c> leaves them out, <c>clip</c> repairs what can be repaired. What was done is counted and printed.</summary>
+    public FaultPolicy Faults { get; init; } = FaultPolicy.Error;
 
     /// <summary>Whether images that cannot be decoded are skipped and counted instead of ending the run.</summary>
     public bool SkipBroken { get; init; }
@@ -36,17 +38,4 @@ public sealed record DataSection
     /// <summary>Threads that load images; left out, one per core. It changes nothing but the speed.</summary>
     [Within(1, 1024)]
     public int? Workers { get; init; }
-}
-
-/// <summary>What is done with boxes that have no area or leave their image.</summary>
-public enum InvalidBoxPolicy
-{
-    /// <summary>The run does not start.</summary>
-    Error,
-
-    /// <summary>Boxes are cut to the image; those left without area are dropped and counted.</summary>
-    Clip,
-
-    /// <summary>Such boxes are dropped and counted.</summary>
-    Drop,
 }

@@ -1,3 +1,4 @@
+using Fovea.Data;
 using Fovea.Imaging;
 using Fovea.Training;
 using Fovea.Training.Recipes;
@@ -26,8 +27,8 @@ public sealed class RecipeTests
               folder: ../cells
               train_split: train
               classes: [red, white]
-              pixel_values: {0: red, 255: white, 7: ignore}
-              invalid_boxes: clip
+              ignore_values: [7, 255]
+              faults: clip
               workers: 3
             preprocessing: {size_rule: shorter_longer, shorter_side: 480, longer_side: 640, mean: [0.1, 0.2, 0.3], std: [0.5, 0.5, 0.5], interpolation: bilinear}
             transforms:
@@ -54,8 +55,8 @@ public sealed class RecipeTests
         Assert.Equal("Two lines of text\n", recipe.Description);
         Assert.Equal(ModelTask.Instance, recipe.Task);
         Assert.Equal(["red", "white"], recipe.Data.Classes);
-        Assert.Equal("ignore", recipe.Data.PixelValues!["7"]);
-        Assert.Equal(InvalidBoxPolicy.Clip, recipe.Data.InvalidBoxes);
+        Assert.Equal([7, 255], recipe.Data.IgnoreValues);
+        Assert.Equal(FaultPolicy.Clip, recipe.Data.Faults);
         var preprocessing = recipe.Preprocessing!.ToPreprocessing();
         Assert.Equal((SizeRule.ShorterLonger, 480, 640, 0, Interpolation.Bilinear), (preprocessing.SizeRule, preprocessing.ShorterSide, preprocessing.LongerSide, preprocessing.Height, preprocessing.Interpolation));
         Assert.Equal([0.1f, 0.2f, 0.3f], preprocessing.Mean);
@@ -102,7 +103,9 @@ public sealed class RecipeTests
     [InlineData("preprocessing: {size_rule: exact, height: 5, width: 5, longer_side: 9}", "line 4: preprocessing.longer_side: has no meaning here, it is only for shorter_longer")]
     [InlineData("preprocessing: {size_rule: shorter_longer, shorter_side: 9, longer_side: 5}", "found 5, expected at least the shorter side, 9")]
     [InlineData("preprocessing: {}", "preprocessing.size_rule: found nothing")]
-    [InlineData("data: {classes: [red], pixel_values: {0: rad}}", "data.pixel_values.0: found 'rad'")]
+    [InlineData("data: {classes: [red, white, red]}", "data.classes: found 'red' twice")]
+    [InlineData("data: {format: image_folder}", "line 4: data.format: found 'image_folder', expected one of image-folder")]
+    [InlineData("data: {ignore_values: 256}", "data.ignore_values: found 256, expected 0 to 255")]
     [InlineData("transforms: {train: [{flip: {p: 1}, crop: {}}]}", "transforms.train.0: found a map with flip, crop")]
     [InlineData("transforms: {train: [flip: 0.5]}", "found '0.5' under flip, expected parameters by name")]
     [InlineData("model: {name: other}", "line 4: found the key 'model' twice")]
@@ -174,7 +177,7 @@ public sealed class RecipeTests
         foreach (var kind in new[] { "sgd", "adam", "adamw", "rmsprop" })
         {
             var recipe = Recipe.Parse(Small + "\ntransforms: {train: [flip, crop: {size: [3, 4], mode: 'null'}, {jitter: {a: {b: 1}}}]}\nema: {}\ndescription: 'null'",
-                "my.yaml", [$"optimizer.name={kind}", "optimizer.groups=[{parameters: 'a*: b', learning_rate_factor: 1e-20}]", "metric=\"#x\"", "data.pixel_values={0: a}"]);
+                "my.yaml", [$"optimizer.name={kind}", "optimizer.groups=[{parameters: 'a*: b', learning_rate_factor: 1e-20}]", "metric=\"#x\"", "data.ignore_values=255"]);
             var yaml = recipe.ToYaml();
             var again = Recipe.Parse(yaml, "effective.yaml");
             Assert.Equal(yaml, again.ToYaml());

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Fovea.Data;
 using Fovea.Imaging;
 
 namespace Fovea.Training.Recipes;
@@ -53,12 +54,9 @@ internal static class RecipeChecks
 
     private static IEnumerable<(string Key, string Text)> Data(DataSection data)
     {
-        foreach (var (pixel, name) in data.PixelValues ?? new Dictionary<string, string>())
-        {
-            if (!int.TryParse(pixel, NumberStyles.None, CultureInfo.InvariantCulture, out var value) || value > 255)
-                yield return ($"data.pixel_values.{pixel}", "found a key that is no pixel value, expected 0 to 255");
-            if (data.Classes is not null && name != "ignore" && !data.Classes.Contains(name))
-                yield return ($"data.pixel_values.{pixel}", $"found '{name}', expected one of data.classes or 'ignore'{NearestName.Suggest(name, data.Classes)}");
-        }
+        if (data.Format is { } format && !DatasetFormatNames.All.Contains(format))
+            yield return ("data.format", $"found '{format}', expected one of {string.Join(", ", DatasetFormatNames.All)}{NearestName.Suggest(format, DatasetFormatNames.All)}");
+        foreach (var name in (data.Classes ?? []).GroupBy(static name => name, StringComparer.Ordinal).Where(static group => group.Count() > 1))
+            yield return ("data.classes", $"found '{name.Key}' twice, expected every class once");
     }
 }
