@@ -31,8 +31,8 @@ public sealed class CrossEntropy
         Shape expected = isSoft ? logits.Shape : [logits.Shape[0], .. logits.Shape.Span[2..]];
         if (targets.Shape != expected)
             throw new FoveaException($"cross entropy: found targets {targets.Shape} for logits {logits.Shape}, expected {expected}");
-        var weights = ClassWeights is null ? null : Tensor.FromArray<float>([.. ClassWeights]).To(logits.Device);
         var scores = logits.Dtype is Dtype.BFloat16 or Dtype.Float16 ? logits.To(Dtype.Float32) : logits;
+        var weights = ClassWeights is null ? null : Tensor.FromArray<float>([.. ClassWeights]).To(scores.Device, scores.Dtype);
         var ignore = IgnoreIndex ?? long.MinValue;
         // The mean over no labels would be 0/0.
         var isEmpty = !isSoft && IgnoreIndex is not null && !targets.Ne(ignore).Any().ToBoolean();

@@ -1,5 +1,6 @@
 using Fovea.Models.Classification;
 using Fovea.Models.Detection;
+using Fovea.Models.Segmentation;
 
 namespace Fovea.Models;
 
@@ -17,9 +18,13 @@ public static class ModelCatalog
     // One line for each family: its own file lists the members.
     private static IEnumerable<ModelEntry> Entries() =>
     [
+        .. LeNet5.Entries,
         .. ResNetClassifier.Entries,
         .. FasterRcnn.Entries,
         .. MaskRcnn.Entries,
         .. RetinaNet.Entries,
+        .. Fcn.Entries,
+        .. UNet.Entries,
+        .. UNetValid.Entries,
     ];
 }

@@ -6,6 +6,9 @@ namespace Fovea.Models.Backbones;
 /// <summary>A network from images to feature maps of falling resolution, which heads and necks build on.</summary>
 public abstract class Backbone : Module
 {
+    /// <summary>Channels of the images.</summary>
+    public abstract int InChannels { get; }
+
     /// <summary>The feature maps it gives, finest first.</summary>
     public abstract IReadOnlyList<FeatureInfo> Features { get; }
 

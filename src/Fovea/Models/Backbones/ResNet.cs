@@ -67,6 +67,9 @@ public sealed class ResNet : Backbone
     }
 
     /// <inheritdoc/>
+    public override int InChannels => conv1.InChannels;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<FeatureInfo> Features => features;
 
     /// <summary>The network of a published depth.</summary>

@@ -24,7 +24,8 @@ public abstract class ImageClassifier : VisionModel
     public override LossTerms Loss(Batch batch)
     {
         var labels = batch.Labels ?? throw new FoveaException("classification: found a batch without labels, expected the class of every picture");
-        return new LossTerms().Add("loss", Criterion.Compute(Logits(batch.Images), labels));
+        using var scope = new TensorScope();
+        return new LossTerms().Add("loss", scope.Keep(Criterion.Compute(Logits(batch.Images), labels)));
     }
 
     /// <inheritdoc/>

@@ -26,7 +26,7 @@ public sealed class ResNetClassifier : ImageClassifier
         Preprocessing = new Preprocessing
         {
             SizeRule = SizeRule.ShorterSideThenCrop, ShorterSide = 256, Height = 224, Width = 224, Interpolation = Interpolation.BilinearAntialias,
-        };
+        }.Adapt(backbone.InChannels);
     }
 
     /// <summary>The published depths.</summary>

@@ -1,0 +1,62 @@
+using Fovea.Imaging;
+using Fovea.Torch;
+using Fovea.Torch.Nn;
+
+namespace Fovea.Models.Classification;
+
+/// <summary>
+/// Gradient-Based Learning Applied to Document Recognition (LeCun, Bottou, Bengio, Haffner, Proc. IEEE 1998), section II-B, in
+/// its modern form: every map of C3 sees every map of S2, means instead of trained subsampling, a linear output instead of
+/// distances to drawn digits. <c>[N, 1, 28, 28]</c> to <c>[N, K]</c>; own keys <c>c1</c>, <c>c3</c>, <c>c5</c>, <c>f6</c>, <c>output</c>.
+/// </summary>
+public sealed class LeNet5 : ImageClassifier
+{
+    private const int Side = 28;
+
+    private readonly Sequential layers;
+
+    /// <summary>Creates the network.</summary>
+    /// <param name="classes">Number of classes, K.</param>
+    /// <param name="inChannels">Channels of the images.</param>
+    public LeNet5(int classes = 10, int inChannels = 1)
+    {
+        layers = Child("", new Sequential([
+            Named("c1", new Conv2d(inChannels, 6, 5, padding: 2)), Named("s1", new Tanh(inPlace: true)), Named("s2", new AvgPool2d(2)),
+            Named("c3", new Conv2d(6, 16, 5)), Named("s3", new Tanh(inPlace: true)), Named("s4", new AvgPool2d(2)),
+            Named("c5", new Conv2d(16, 120, 5)), Named("s5", new Tanh(inPlace: true)), Named("flat", new Flatten()),
+            Named("f6", new Linear(120, 84)), Named("s6", new Tanh(inPlace: true)),
+            Named("output", new Linear(84, classes))]));
+        foreach (var (name, tensor) in NamedParameters())
+        {
+            if (name.EndsWith("weight", StringComparison.Ordinal))
+                Init.XavierUniform(tensor);
+            else
+                Init.Constant(tensor, 0);
+        }
+
+        var preprocessing = new Preprocessing { SizeRule = SizeRule.Exact, Height = Side, Width = Side };
+        // The mean and standard deviation of the MNIST digits.
+        Preprocessing = inChannels == 1 ? preprocessing with { Channels = ImageChannels.Grey, Mean = [0.1307f], Std = [0.3081f] } : preprocessing;
+    }
+
+    /// <summary>The network of the catalogue.</summary>
+    public static IReadOnlyList<ModelEntry> Entries { get; } =
+    [
+        new("lenet5", ModelTask.Classification, "LeCun et al., Gradient-Based Learning Applied to Document Recognition", 1998, 10, 61_706,
+            options => new LeNet5(options.Outputs, options.InChannels)) { DefaultInChannels = 1, Weights = ["safetensors"] },
+    ];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> HeadPrefixes => ["output."];
+
+    /// <inheritdoc/>
+    /// <exception cref="FoveaException">The images are not 28x28.</exception>
+    public override Tensor Logits(Tensor images)
+    {
+        if (images.Rank != 4 || images.Shape[2] != Side || images.Shape[3] != Side)
+            throw new FoveaException($"LeNet-5: found images {images.Shape}, expected [N, C, {Side}, {Side}]; set the preprocessing to size {Side}x{Side}");
+        return layers.Forward(images);
+    }
+
+    private static KeyValuePair<string, Layer> Named(string name, Layer layer) => KeyValuePair.Create(name, layer);
+}
