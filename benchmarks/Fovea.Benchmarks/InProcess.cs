@@ -11,6 +11,7 @@ internal static class InProcess
         ["nms"] = VisionOperators.MeasureNms,
         ["roi_align"] = VisionOperators.MeasureRoiAlign,
         ["roi_align_backward"] = VisionOperators.MeasureRoiAlignBackward,
+        ["coco_eval"] = CocoEvaluation.Measure,
     };
 
     public static void Run(string name) => Cases[name]();

@@ -50,5 +50,38 @@ def roi_align_backward():
     report(lambda: torchvision.ops.roi_align(features, regions, 7, 0.25, 2, False).sum().backward(), 10)
 
 
+class Lcg:
+    """The generator of the C# twin, so that both sides judge the same boxes."""
+
+    def __init__(self):
+        self.state = 1
+
+    def next(self, end):
+        self.state = (self.state * 1103515245 + 12345) & 0x7fffffff
+        return (self.state >> 8) % end
+
+
+def coco_eval():
+    sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "tests", "python"))
+    import numpy as np
+    import coco_reference as coco
+
+    random = Lcg()
+
+    def instance():
+        return [random.next(20), random.next(500), random.next(400), 5 + random.next(150), 5 + random.next(150)]
+
+    def shifted(item):
+        return [item[0], item[1] + random.next(9), item[2] + random.next(9), item[3], item[4], random.next(1000) / 1000]
+
+    images = [[instance() for _ in range(random.next(15))] for _ in range(300)]
+    results = [[shifted(item) for item in items] + [shifted(instance()) for _ in range(random.next(27))] for items in images]
+    truth = np.array([[i, t[0], t[3] * t[4], 0] for i, items in enumerate(images) for t in items], float)
+    found = np.array([[i, f[0], f[3] * f[4], f[5]] for i, items in enumerate(results) for f in items], float)
+    true_boxes = np.array([[t[1], t[2], t[1] + t[3], t[2] + t[4]] for items in images for t in items], float)
+    found_boxes = np.array([[f[1], f[2], f[1] + f[3], f[2] + f[4]] for items in results for f in items], float)
+    report(lambda: coco.evaluate(truth, found, lambda f, t: coco.box_overlap(found_boxes[f], true_boxes[t], truth[t, 3]), 20, 300), 3)
+
+
 if __name__ == "__main__":
     globals()[sys.argv[1]]()
