@@ -1,3 +1,4 @@
+using Fovea.Models;
 using Fovea.Training;
 
 namespace Fovea.Tests.Training;
@@ -21,5 +22,7 @@ public sealed class RecipeFilesTests
         Assert.Contains("Expected:", comment, StringComparison.Ordinal);
         Assert.Contains(recipe.Metric!, comment, StringComparison.Ordinal);
         Assert.Null(recipe.Data.Folder);
+        var model = ModelCatalog.Find(recipe.Model.Name);
+        Assert.StartsWith(model.Name.Replace("_fpn", "", StringComparison.Ordinal) + "_", name, StringComparison.Ordinal);
     }
 }
