@@ -18,6 +18,23 @@ public sealed partial class Image
         return channels == ImageChannels.Grey ? narrow.ToGrey() : narrow.ToRgb();
     }
 
+    /// <summary>Converts RGB to hue, saturation and value, 8 bits each; the circle of hues is 256.</summary>
+    /// <exception cref="InvalidOperationException">This is not RGB of 8 bits.</exception>
+    public Image ToHsv() => ConvertColour(0);
+
+    /// <summary>Converts hue, saturation and value, as <see cref="ToHsv"/> gives them, to RGB.</summary>
+    /// <exception cref="InvalidOperationException">This does not have 3 channels of 8 bits.</exception>
+    public Image FromHsv() => ConvertColour(1);
+
+    private unsafe Image ConvertColour(int conversion)
+    {
+        if (Channels != 3 || Type != PixelType.UInt8)
+            throw new InvalidOperationException($"found {Channels} channels of {Type}, expected 3 of {PixelType.UInt8}");
+        var target = new Image(Size, 3);
+        ImageNative.Run(this, target, "converting colours", (from, to) => ImageNative.ConvertColour(from, to, conversion));
+        return target;
+    }
+
     /// <summary>Turns a stored picture upright by its EXIF orientation, 1 to 8.</summary>
     internal unsafe Image Upright(int orientation)
     {

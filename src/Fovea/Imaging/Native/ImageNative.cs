@@ -39,4 +39,34 @@ internal static unsafe partial class ImageNative
 
     [LibraryImport(Library, EntryPoint = "fi_orient")]
     public static partial NativeStatus Orient(NativePixels* source, NativePixels* target, int orientation);
+
+    [LibraryImport(Library, EntryPoint = "fi_resize")]
+    public static partial NativeStatus Resize(NativePixels* source, NativePixels* target, int interpolation);
+
+    [LibraryImport(Library, EntryPoint = "fi_warp_affine")]
+    public static partial NativeStatus WarpAffine(NativePixels* source, NativePixels* target, ReadOnlySpan<double> inverse, int interpolation, int border, ReadOnlySpan<double> value);
+
+    [LibraryImport(Library, EntryPoint = "fi_warp_perspective")]
+    public static partial NativeStatus WarpPerspective(NativePixels* source, NativePixels* target, ReadOnlySpan<double> inverse, int interpolation, int border, ReadOnlySpan<double> value);
+
+    [LibraryImport(Library, EntryPoint = "fi_remap")]
+    public static partial NativeStatus Remap(NativePixels* source, NativePixels* target, ReadOnlySpan<float> x, ReadOnlySpan<float> y, int interpolation, int border, ReadOnlySpan<double> value);
+
+    [LibraryImport(Library, EntryPoint = "fi_flip")]
+    public static partial NativeStatus Flip(NativePixels* source, NativePixels* target, int axis);
+
+    [LibraryImport(Library, EntryPoint = "fi_pad")]
+    public static partial NativeStatus Pad(NativePixels* source, NativePixels* target, int left, int top, int border, ReadOnlySpan<double> value);
+
+    [LibraryImport(Library, EntryPoint = "fi_blur")]
+    public static partial NativeStatus Blur(NativePixels* source, NativePixels* target, int kernel, double sigma);
+
+    [LibraryImport(Library, EntryPoint = "fi_convert_colour")]
+    public static partial NativeStatus ConvertColour(NativePixels* source, NativePixels* target, int conversion);
+
+    [LibraryImport(Library, EntryPoint = "fi_components")]
+    public static partial NativeStatus Components(ReadOnlySpan<byte> mask, int width, int height, int connectivity, Span<int> labels, out int count);
+
+    [LibraryImport(Library, EntryPoint = "fi_distance")]
+    public static partial NativeStatus Distance(ReadOnlySpan<byte> mask, int width, int height, Span<float> distances);
 }
