@@ -51,9 +51,9 @@ internal static class YoloReader
     {
         var objects = new YoloObject[pictures.Count][];
         var logs = new FaultLog[pictures.Count];
-        AllCores.For(pictures.Count, i =>
+        Parallel.For(0, pictures.Count, i =>
         {
-            logs[i] = log.Branch();
+            logs[i] = new FaultLog(log.Policy);
             var labels = YoloLayout.LabelFile(pictures[i]);
             objects[i] = File.Exists(labels) ? YoloLabels.Read(labels, shape, logs[i]) : [];
         });

@@ -1,0 +1,51 @@
+namespace Fovea.Data;
+
+/// <summary>
+/// Gathers the faults that a reader meets, so that all are known before anything runs; when the reader is done,
+/// <see cref="Conclude"/> either stops with the first of them or says what was left out.
+/// </summary>
+internal sealed class FaultLog(FaultPolicy policy)
+{
+    private readonly List<DataProblem> problems = [];
+    private int clipped;
+
+    public FaultPolicy Policy { get; } = policy;
+
+    public IReadOnlyList<DataProblem> Problems => problems;
+
+    public void Error(FaultKind kind, string file, string? field, string found, string expected) =>
+        problems.Add(new DataProblem(Severity.Error, kind, file, field, found, expected));
+
+    public void Warn(FaultKind kind, string file, string? field, string found, string expected) =>
+        problems.Add(new DataProblem(Severity.Warning, kind, file, field, found, expected));
+
+    public void Add(DataProblem problem) => problems.Add(problem);
+
+    public void Add(DataException fault, FaultKind kind) =>
+        Error(kind, fault.File, fault.Field, fault.Found, fault.Expected);
+
+    /// <summary>Takes over what another log gathered: files read side by side are reported in their order.</summary>
+    public void Add(FaultLog other)
+    {
+        problems.AddRange(other.problems);
+        clipped += other.clipped;
+    }
+
+    public void CountClipped() => clipped++;
+
+    /// <summary>Stops with the first error under <see cref="FaultPolicy.Error"/>, otherwise says what was left out, a line a kind.</summary>
+    /// <exception cref="DataException">The policy is <see cref="FaultPolicy.Error"/> and there is an error.</exception>
+    public IReadOnlyList<string> Conclude(string folder)
+    {
+        var errors = problems.Where(static problem => problem.Severity == Severity.Error).ToList();
+        if (Policy == FaultPolicy.Error && errors.Count > 0)
+            throw errors[0].ToException(Remedy(folder, errors.Count));
+        var lines = errors.GroupBy(static problem => problem.Kind).OrderBy(static group => group.Key)
+            .Select(static group => $"left out {group.Count()} x {group.Key.Phrase()}, the first: {group.First()}");
+        return [.. clipped > 0 ? [$"clipped {clipped} x {FaultKind.BoxOutside.Phrase()}"] : Array.Empty<string>(), .. lines];
+    }
+
+    private static string Remedy(string folder, int count) =>
+        $"{(count == 1 ? "" : $"; the first of {count} faults")}: `fovea data check {folder}` lists all, " +
+        "--faults skip (or clip) goes on without what is at fault";
+}
