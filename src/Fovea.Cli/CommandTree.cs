@@ -14,6 +14,7 @@ internal static class CommandTree
             ModelsCommand.Create(),
             InfoCommand.Create(),
             DoctorCommand.Create(),
+            DataCommand.Create(),
         };
         root.Options.Add(new Option<bool>("--verbose") { Description = "Show where an error came from.", Recursive = true });
         return root;

@@ -22,7 +22,7 @@ public static class Dataset
     /// <exception cref="DataException">An annotation is at fault and <see cref="DatasetOptions.Faults"/> is <see cref="FaultPolicy.Error"/>.</exception>
     public static IDataset Open(string folder, DatasetOptions options)
     {
-        var log = new FaultLog(options.Faults);
+        var log = new FaultLog(options.Faults, options.BoxFaults);
         var dataset = Open(folder, options, log);
         var leftOut = log.Conclude(folder);
         return leftOut.Count == 0 ? dataset : dataset.WithNotes(leftOut);

@@ -57,9 +57,9 @@ public static class DatasetFormatNames
     /// <summary>The name of a format, such as "voc-segmentation".</summary>
     public static string Name(this DatasetFormat format) => Formats.First(pair => pair.Value == format).Key;
 
-    /// <summary>The format of a name.</summary>
+    /// <summary>The format of a name; underscores are as good as dashes.</summary>
     /// <exception cref="FoveaException">There is no such format; the message offers the nearest and lists all.</exception>
-    public static DatasetFormat Parse(string name) => Formats.TryGetValue(name, out var format)
+    public static DatasetFormat Parse(string name) => Formats.TryGetValue(name.Replace('_', '-'), out var format)
         ? format
         : throw new FoveaException($"data format: found '{name}', expected one of {string.Join(", ", All)}{NearestName.Suggest(name, All)}");
 }

@@ -15,6 +15,15 @@ public sealed record DatasetOptions
     /// <summary>What is done about faulty annotations.</summary>
     public FaultPolicy Faults { get; init; }
 
-    /// <summary>Values of masks that mean "no class": such pixels become <see cref="LabelMap.Ignore"/>. VOC's 255 is always among them.</summary>
-    public IReadOnlyList<byte> IgnoreValues { get; init; } = [];
+    /// <summary>What is done about boxes that are empty, inverted or outside their image; null for the same as <see cref="Faults"/>.</summary>
+    public FaultPolicy? BoxFaults { get; init; }
+
+    /// <summary>
+    /// What the values of mask PNGs stand for: a class name, or <see cref="NoClass"/> for pixels that count neither in training
+    /// nor in evaluation. Values that are not mentioned are class numbers, 0 and 255 those of a mask of two classes.
+    /// </summary>
+    public IReadOnlyDictionary<byte, string> PixelValues { get; init; } = new Dictionary<byte, string>();
+
+    /// <summary>The name in <see cref="PixelValues"/> of values that are no class: "ignore".</summary>
+    public const string NoClass = "ignore";
 }

@@ -44,6 +44,20 @@ public static class DatasetExtensions
         return new DatasetView(dataset, chosen) { Name = name is null ? dataset.Name : $"{dataset.Name}/{name}", Notes = dataset.Notes };
     }
 
+    /// <summary>A data set with maps: itself when it has them, otherwise its objects' masks painted into maps, "background" first.</summary>
+    /// <param name="dataset">A data set with maps or masks.</param>
+    /// <exception cref="FoveaException">The data set has neither maps nor masks, or too many classes for a map.</exception>
+    public static IDataset AsMaps(this IDataset dataset)
+    {
+        if (dataset.Content.HasFlag(DatasetContent.Maps))
+            return dataset;
+        if (!dataset.Content.HasFlag(DatasetContent.Masks))
+            throw new FoveaException($"{dataset.Name}: found {dataset.Content.ToString().ToLowerInvariant()}, expected maps or masks for semantic segmentation");
+        return dataset.Labels.Count < LabelMap.Ignore
+            ? new MapView(dataset)
+            : throw new FoveaException($"{dataset.Name}: found {dataset.Labels.Count} classes, expected fewer than {LabelMap.Ignore} for maps");
+    }
+
     internal static IDataset WithNotes(this IDataset dataset, IReadOnlyList<string> notes) =>
         new DatasetView(dataset, null) { Name = dataset.Name, Notes = [.. dataset.Notes, .. notes] };
 }

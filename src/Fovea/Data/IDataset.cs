@@ -62,13 +62,15 @@ public interface IDataset
     int Count { get; }
 
     /// <summary>
-    /// The image's path, class and boxes, without what lies in further files: masks and maps are null, see <see cref="Load"/>.
+    /// The image's path, class and boxes, without what lies in further files: masks, keypoints and maps are null, see <see cref="Load"/>.
     /// </summary>
     /// <param name="index">0 to <see cref="Count"/> - 1.</param>
-    /// <exception cref="DataException">The format gives boxes relative to a picture whose size cannot be read (YOLO only).</exception>
+    /// <exception cref="DataException">
+    /// YOLO gives boxes relative to a picture whose size cannot be read, or a mask that gives the box cannot (one mask per object).
+    /// </exception>
     Sample this[int index] { get; }
 
-    /// <summary>The sample with everything known about it: the masks of its objects and its map read from their files.</summary>
+    /// <summary>The sample with everything known about it: masks and keypoints of its objects and its map read from their files.</summary>
     /// <param name="index">0 to <see cref="Count"/> - 1.</param>
     /// <exception cref="DataException">A mask or map is missing, of another size than its picture, or holds values that are no class.</exception>
     Sample Load(int index);

@@ -148,7 +148,7 @@ public sealed class CocoReaderTests
         var both = Dataset.Open(path);
         Assert.Equal(89, both.Count);
         Assert.Equal(11, Enumerable.Range(0, 89).Sum(i => both[i].Annotation.Instances!.Count(static instance => instance.IsCrowd)));
-        Assert.True(train.Content.HasFlag(DatasetContent.Boxes));
+        Assert.Equal(DatasetContent.Boxes | DatasetContent.Masks, train.Content);
         var persons = Dataset.Open(path, DatasetFormat.CocoKeypoints, "train");
         Assert.Equal((42, 86, 17, 19), (persons.Count, Objects(persons), persons.Keypoints!.Names.Count, persons.Keypoints.Skeleton.Count));
         Assert.Equal((15, 13), persons.Keypoints.Skeleton[0]);

@@ -34,10 +34,10 @@ public sealed class MaskReaderTests
         var dataset = Dataset.Open(folder.Path);
         Assert.Equal(["background", "foreground"], dataset.Labels.Names);
         Assert.Equal([0, 1, 1, 0], dataset.Load(0).Annotation.Map!.Values);
-        Assert.Contains("2 classes from the values of 1 of 1 masks (values 0: 50 %, 255: 50 %): background (0), foreground (255)", dataset.Notes);
+        Assert.Contains("2 classes from 1 of 1 masks (values 0: 50 %, 255: 50 %): background (0), foreground (255)", dataset.Notes);
         // Named or with 255 declared as no class.
         Assert.Equal([0, 1, 1, 0], Dataset.Open(folder.Path, labels: new LabelSpace(["membrane", "cell"])).Load(0).Annotation.Map!.Values);
-        var ignoring = Dataset.Open(folder.Path, new DatasetOptions { Labels = new LabelSpace(["a", "b"]), IgnoreValues = [255] });
+        var ignoring = Dataset.Open(folder.Path, new DatasetOptions { Labels = new LabelSpace(["a", "b"]), PixelValues = new Dictionary<byte, string> { [255] = "ignore" } });
         Assert.Equal([0, 255, 255, 0], ignoring.Load(0).Annotation.Map!.Values);
     }
 
@@ -49,8 +49,8 @@ public sealed class MaskReaderTests
         var labels = new LabelSpace(["sky", "road", "car"]);
         var fault = Assert.Throws<DataException>(() => Dataset.Open(folder.Path, labels: labels).Load(0));
         Assert.Equal("values 0: 12.5 %, 1: 12.5 %, 2: 50 %, 11: 25 %", fault.Found);
-        Assert.StartsWith("values 0 to 2 (sky, road, car)", fault.Expected, StringComparison.Ordinal);
-        var map = Dataset.Open(folder.Path, new DatasetOptions { Labels = labels, IgnoreValues = [11] }).Load(0).Annotation.Map!;
+        Assert.StartsWith("0 (sky), 1 (road), 2 (car); declare values", fault.Expected, StringComparison.Ordinal);
+        var map = Dataset.Open(folder.Path, new DatasetOptions { Labels = labels, PixelValues = new Dictionary<byte, string> { [11] = "ignore" } }).Load(0).Annotation.Map!;
         Assert.Equal([0, 1, 2, 2, 2, 2, LabelMap.Ignore, LabelMap.Ignore], map.Values);
         Assert.Equal(12, Dataset.Open(folder.Path).Labels.Count);
     }
@@ -61,10 +61,24 @@ public sealed class MaskReaderTests
         using var folder = new TempFolder();
         folder.Pair("1", 1, 4, 0, 1, 2, 255);
         Assert.Contains("--ignore-value", Assert.Throws<DataException>(() => Dataset.Open(folder.Path)).Expected, StringComparison.Ordinal);
-        Assert.Equal(3, Dataset.Open(folder.Path, new DatasetOptions { IgnoreValues = [255] }).Labels.Count);
+        Assert.Equal(3, Dataset.Open(folder.Path, new DatasetOptions { PixelValues = new Dictionary<byte, string> { [255] = "ignore" } }).Labels.Count);
         folder.Pair("1", 1, 4, 0, 1, 1, 255);
         var binary = Dataset.Open(folder.Path, labels: new LabelSpace(["a", "b"]));
         Assert.Contains("either 0 and 1 or 0 and 255", Assert.Throws<DataException>(() => binary.Load(0)).Expected, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ValuesCanBeGivenNames()
+    {
+        using var folder = new TempFolder();
+        folder.Pair("1", 1, 4, 10, 0, 200, 10);
+        var values = new Dictionary<byte, string> { [200] = "car", [10] = "road", [0] = "ignore" };
+        var dataset = Dataset.Open(folder.Path, new DatasetOptions { PixelValues = values });
+        Assert.Equal(["road", "car"], dataset.Labels.Names);
+        Assert.Equal([0, LabelMap.Ignore, 1, 0], dataset.Load(0).Annotation.Map!.Values);
+        values[11] = "cat";
+        var fault = Assert.Throws<FoveaException>(() => Dataset.Open(folder.Path, new DatasetOptions { PixelValues = values, Labels = new LabelSpace(["road", "car"]) }));
+        Assert.Contains("class 'cat' is not in the class map", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -139,5 +153,44 @@ public sealed class MaskReaderTests
         var cells = Dataset.Open(membranes);
         Assert.Equal((22, 2), (cells.Count, cells.Labels.Count));
         Assert.InRange(cells.Load(0).Annotation.Map!.Values.Count(static value => value == 0) / (512.0 * 512), 0.15, 0.35);
+    }
+
+    [Fact]
+    public void NucleiOpenWithOneMaskEach()
+    {
+        if (!TestData.TryFolder("dsb2018-nuclei", out var path))
+            return;
+        var dataset = Dataset.Open(path, labels: new LabelSpace(["nucleus"]));
+        Assert.Equal((DatasetFormat.InstanceMasks, 72), (dataset.Format, dataset.Count));
+        Assert.Equal(2495, Enumerable.Range(0, 72).AsParallel().Sum(i => dataset[i].Annotation.Instances!.Count));
+        Assert.Equal(["stage1_train"], Dataset.Splits(path));
+        Assert.Equal(72, Dataset.Open(path, split: "train").Count);
+        Assert.Contains("expected one", Assert.Throws<FoveaException>(() => Dataset.Open(path, labels: new LabelSpace(["a", "b"]))).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(new byte[] { 0, 0, 0, 0 }, "an empty mask")]
+    [InlineData(new byte[] { 0, 1, 255, 0 }, "values 0: 50 %, 1: 25 %, 255: 25 %")]
+    [InlineData(new byte[] { 0, 1, 1, 0, 0, 0 }, "3x2")]
+    public void FaultyObjectMasksAreNamed(byte[] values, string found)
+    {
+        using var folder = new TempFolder();
+        folder.Save("one/images/a.png", new Image(new ImageSize(2, 2), 3, new byte[12]));
+        folder.Mask("one/masks/x.png", 2, values.Length / 2, values);
+        var fault = Assert.Throws<DataException>(() => Dataset.Open(folder.Path).Load(0));
+        Assert.Equal(found, fault.Found);
+        Assert.EndsWith("x.png", fault.File, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ObjectMasksGiveBoxes()
+    {
+        using var folder = new TempFolder();
+        folder.Save("one/images/a.png", new Image(new ImageSize(3, 4), 3, new byte[36]));
+        folder.Mask("one/masks/x.png", 3, 4, 0, 0, 0, 0, 0, 255, 255, 0, 0, 255, 0, 0);
+        var instance = Dataset.Open(folder.Path)[0].Annotation.Instances!.Single();
+        Assert.Equal((new Box(1, 1, 3, 3), 3, "x.png"), (instance.Box, instance.Area, instance.Id));
+        folder.Touch("one/images/b.png");
+        Assert.Equal("2 pictures", Assert.Throws<DataException>(() => Dataset.Open(folder.Path)).Found);
     }
 }

@@ -43,8 +43,8 @@ internal sealed class CocoDataset : IDataset
     {
         if ((Content & (DatasetContent.Masks | DatasetContent.Keypoints)) == 0)
             return this[index];
-        using var parts = new CocoParts(pictures[index].Json, Keypoints);
-        return Create(index, (in Entry item) => item.ToInstance() with { Keypoints = parts.ReadKeypoints(item.Record) });
+        using var parts = new CocoParts(pictures[index].Json, pictures[index].Size, Keypoints);
+        return Create(index, (in Entry item) => item.ToInstance() with { Mask = parts.ReadMask(item.Record), Keypoints = parts.ReadKeypoints(item.Record) });
     }
 
     public Image LoadImage(int index, ImageChannels channels = ImageChannels.Rgb) => Pictures.Load(this[index], channels);

@@ -1,14 +1,31 @@
 using System.Text.Json;
+using Fovea.Imaging;
 using Microsoft.Win32.SafeHandles;
 
 namespace Fovea.Data.Readers;
 
 /// <summary>Reads the masks and keypoints of the objects of one image from their places in the JSON file.</summary>
-internal sealed class CocoParts(string file, KeypointLayout? layout) : IDisposable
+internal sealed class CocoParts(string file, ImageSize size, KeypointLayout? layout) : IDisposable
 {
     private readonly SafeFileHandle handle = File.OpenHandle(file);
 
     public void Dispose() => handle.Dispose();
+
+    /// <summary>The mask of an object, or null when it has none.</summary>
+    /// <exception cref="DataException">It is neither polygons nor run lengths, or of another size than its image.</exception>
+    public RunLengthMask? ReadMask(in CocoRecord record)
+    {
+        if (record.Segmentation.IsEmpty)
+            return null;
+        var field = $"annotation {record.Id} segmentation";
+        using var json = Parse(record.Segmentation, field);
+        return json.RootElement.ValueKind switch
+        {
+            JsonValueKind.Array => RunLengthMask.FromPolygons(Polygons(json.RootElement, field), size),
+            JsonValueKind.Object => RunLengths(json.RootElement, field),
+            _ => throw new DataException(file, field, $"a {json.RootElement.ValueKind}", "a list of polygons or an object with size and counts"),
+        };
+    }
 
     /// <summary>The keypoints of an object, or null when it has none.</summary>
     /// <exception cref="DataException">They are not three numbers for every keypoint of the category.</exception>
@@ -30,6 +47,49 @@ internal sealed class CocoParts(string file, KeypointLayout? layout) : IDisposab
         }
 
         return points;
+    }
+
+    private List<double[]> Polygons(JsonElement element, string field)
+    {
+        var polygons = new List<double[]>();
+        foreach (var child in element.EnumerateArray())
+        {
+            var numbers = Numbers(child, field);
+            if (numbers.Length < 6 || numbers.Length % 2 != 0)
+                throw new DataException(file, field, $"a polygon of {numbers.Length} numbers", "pairs of x and y for at least three corners");
+            polygons.Add(numbers);
+        }
+
+        return polygons;
+    }
+
+    private RunLengthMask RunLengths(JsonElement element, string field)
+    {
+        if (!element.TryGetProperty("counts", out var counts) || !element.TryGetProperty("size", out var sizes) || Numbers(sizes, field) is not [var height, var width])
+            throw new DataException(file, field, "an object without size and counts", "\"size\": [height, width] and \"counts\"");
+        if (height != size.Height || width != size.Width)
+            throw new DataException(file, $"{field} size", $"{width}x{height}", $"{size}, the size of the image");
+        if (counts.ValueKind == JsonValueKind.String)
+            return Compressed(counts.GetString()!, field);
+        var numbers = Numbers(counts, field);
+        var total = 0.0;
+        foreach (var number in numbers)
+            total += number >= 0 && number == Math.Floor(number) ? number : double.NaN;
+        return total == (double)size.Height * size.Width
+            ? new RunLengthMask(size, Array.ConvertAll(numbers, static number => (uint)number))
+            : throw new DataException(file, $"{field} counts", double.IsNaN(total) ? "a count that is negative or no whole number" : $"{total} pixels in all", $"{(long)size.Height * size.Width}, the pixels of the image");
+    }
+
+    private RunLengthMask Compressed(string counts, string field)
+    {
+        try
+        {
+            return RunLengthMask.Parse(counts, size);
+        }
+        catch (Exception exception) when (exception is ArgumentException or FormatException or FoveaException)
+        {
+            throw new DataException(file, $"{field} counts", $"a broken run-length string ({exception.Message})", "COCO's compressed run lengths", exception);
+        }
     }
 
     private double[] Numbers(JsonElement element, string field)

@@ -97,6 +97,8 @@ internal sealed class CocoBuilder(LabelSpace labels, FaultLog log, bool severalF
     {
         foreach (var item in items)
         {
+            if (!item.Record.Segmentation.IsEmpty)
+                content |= DatasetContent.Masks;
             if (!item.Record.Keypoints.IsEmpty)
                 content |= DatasetContent.Keypoints;
         }

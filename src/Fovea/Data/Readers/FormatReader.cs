@@ -17,7 +17,7 @@ internal sealed record FormatReader(
     public static IReadOnlyList<FormatReader> All { get; } =
     [
         CocoReader.Instances, CocoReader.PersonKeypoints, VocReader.Reader, VocSegmentationReader.Reader, YoloReader.Reader,
-        IdxReader.Reader, CifarReader.Reader, MaskPairReader.Reader, ImageFolderReader.Reader,
+        IdxReader.Reader, CifarReader.Reader, InstanceMaskReader.Reader, MaskPairReader.Reader, ImageFolderReader.Reader,
     ];
 
     /// <summary>The folder's name with the split: "bccd/train".</summary>

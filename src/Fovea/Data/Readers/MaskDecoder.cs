@@ -6,63 +6,29 @@ namespace Fovea.Data.Readers;
 /// <summary>Turns the values of mask PNGs into classes, and refuses values that are none.</summary>
 internal sealed class MaskDecoder
 {
-    private const int ScannedMasks = 100;
     private readonly byte[] classes = new byte[256];
     private readonly bool[] known = new bool[256];
-    private readonly bool binary;
+    private readonly bool isBinary;
 
     /// <param name="labels">The classes of the map.</param>
-    /// <param name="ignoreValues">Values that mean "no class".</param>
-    public MaskDecoder(LabelSpace labels, IReadOnlyList<byte> ignoreValues)
+    /// <param name="pixelValues">What values stand for, where it is not the class number.</param>
+    /// <exception cref="FoveaException">A value stands for a name that is no class.</exception>
+    public MaskDecoder(LabelSpace labels, IReadOnlyDictionary<byte, string> pixelValues)
     {
         Labels = labels;
-        for (var value = 0; value < Math.Min(labels.Count, 256); value++)
+        if (labels.Count > LabelMap.Ignore)
+            throw new FoveaException($"class names: found {labels.Count}, expected at most {LabelMap.Ignore} for masks of 8 bits");
+        var isMapped = pixelValues.Values.Any(static name => name != DatasetOptions.NoClass);
+        for (var value = 0; value < labels.Count && !isMapped; value++)
             Declare((byte)value, (byte)value);
-        foreach (var value in ignoreValues)
-            Declare(value, LabelMap.Ignore);
-        binary = labels.Count == 2 && !known[255];
-        if (binary)
+        foreach (var (value, name) in pixelValues)
+            Declare(value, name == DatasetOptions.NoClass ? LabelMap.Ignore : (byte)labels.IndexOf(name));
+        isBinary = labels.Count == 2 && !isMapped && !known[255];
+        if (isBinary)
             Declare(255, 1);
     }
 
     public LabelSpace Labels { get; }
-
-    /// <summary>Chooses the classes of a set of masks from the values that occur in them, when they are not given.</summary>
-    /// <param name="masks">The mask files; at most a hundred of them, evenly spread, are read.</param>
-    /// <param name="ignoreValues">Values that mean "no class".</param>
-    /// <param name="note">Says what was found.</param>
-    /// <exception cref="DataException">The values are neither those of a binary mask nor class numbers.</exception>
-    public static LabelSpace FindLabels(IReadOnlyList<string> masks, IReadOnlyList<byte> ignoreValues, out string note)
-    {
-        var scanned = Math.Min(masks.Count, ScannedMasks);
-        var histograms = new long[scanned][];
-        Parallel.For(0, scanned, i => histograms[i] = Histogram(Image.LoadIndices(masks[(int)((long)i * masks.Count / scanned)])));
-        var counts = new long[256];
-        foreach (var histogram in histograms)
-        {
-            for (var value = 0; value < 256; value++)
-                counts[value] += histogram[value];
-        }
-
-        var values = Enumerable.Range(0, 256).Where(value => counts[value] > 0 && !ignoreValues.Contains((byte)value)).ToList();
-        var where = $"the values of {scanned} of {masks.Count} masks ({Describe(counts)})";
-        if (values.Count > 0 && values.TrueForAll(static value => value is 0 or 255))
-        {
-            note = $"2 classes from {where}: background (0), foreground (255)";
-            return new LabelSpace(["background", "foreground"]);
-        }
-
-        if (values is [] or [.., 255])
-        {
-            throw new DataException(
-                masks[0], $"values of {scanned} masks", Describe(counts),
-                "0 and 255, or class numbers; give the class names, and declare 255 with --ignore-value if it means 'no class'");
-        }
-
-        var labels = ClassNames.Numbered(values[^1] + 1);
-        note = $"{labels.Count} classes from {where}: 0 to {labels.Count - 1}";
-        return labels;
-    }
 
     /// <summary>Reads a mask as classes.</summary>
     /// <param name="path">A PNG of palette indices or grey values.</param>
@@ -78,10 +44,10 @@ internal sealed class MaskDecoder
                 throw new DataException(path, "values", Describe(histogram), Expected());
         }
 
-        if (binary && histogram[1] > 0 && histogram[255] > 0)
+        if (isBinary && histogram[1] > 0 && histogram[255] > 0)
         {
             throw new DataException(
-                path, "values", Describe(histogram), "either 0 and 1 or 0 and 255; declare 255 with --ignore-value if it means 'no class'");
+                path, "values", Describe(histogram), "either 0 and 1 or 0 and 255; declare 255 as no class (--ignore-value 255) if that is what it is");
         }
 
         var values = image.Data;
@@ -107,7 +73,7 @@ internal sealed class MaskDecoder
         return counts;
     }
 
-    /// <summary>"0: 77.1 %, 255: 22.9 %", the commonest ten values.</summary>
+    /// <summary>"values 0: 77.1 %, 255: 22.9 %", the commonest ten of them.</summary>
     public static string Describe(long[] histogram)
     {
         var total = histogram.Sum();
@@ -123,6 +89,11 @@ internal sealed class MaskDecoder
         known[value] = true;
     }
 
-    private string Expected() =>
-        $"values 0 to {Labels.Count - 1} ({string.Join(", ", Labels.Names.Take(20))}); declare values that are no class with --ignore-value, or give all class names";
+    private string Expected()
+    {
+        var legal = Enumerable.Range(0, 256).Where(value => known[value])
+            .Select(value => $"{value} ({(classes[value] == LabelMap.Ignore ? DatasetOptions.NoClass : Labels[classes[value]])})").ToList();
+        return $"{string.Join(", ", legal.Take(20))}{(legal.Count > 20 ? $" ... {legal.Count} values" : "")}; "
+            + "declare values that are no class (--ignore-value), or give all class names";
+    }
 }

@@ -17,15 +17,13 @@ internal static class MaskPairReader
         var pairs = MaskPairLayout.Find(folder, options.Split, log);
         var labels = options.Labels;
         var notes = new List<string>();
-        if (labels is null && (labels = ClassNames.Find(folder, out var file)) is not null)
-            notes.Add(ClassNames.Note(labels, Path.GetFileName(file!)));
         if (labels is null)
         {
-            labels = MaskDecoder.FindLabels([.. all.Select(static pair => pair.Mask)], options.IgnoreValues, out var note);
+            labels = MaskClasses.Find(folder, [.. all.Select(static pair => pair.Mask)], options.PixelValues, out var note);
             notes.Add(note);
         }
 
-        return Create(folder, options, DatasetFormat.MaskPairs, pairs, new MaskDecoder(labels, options.IgnoreValues), notes);
+        return Create(folder, options, DatasetFormat.MaskPairs, pairs, new MaskDecoder(labels, options.PixelValues), notes);
     }
 
     /// <summary>The data set of picture and mask pairs.</summary>

@@ -24,7 +24,7 @@ internal static class VocReader
         foreach (var (split, layout) in layouts)
             Select(folder, split, layout, options.Split, labels is null, wanted, others, log);
 
-        var parsed = ParseAll([.. wanted.Select(static entry => entry.Xml), .. others], log.Policy);
+        var parsed = ParseAll([.. wanted.Select(static entry => entry.Xml), .. others], log);
         for (var i = 0; i < wanted.Count; i++)
             log.Add(parsed[i].Log);
         labels ??= new LabelSpace(parsed.SelectMany(static item => item.Xml?.Objects ?? []).Select(static item => item.Name)
@@ -78,12 +78,12 @@ internal static class VocReader
         return found;
     }
 
-    private static Parsed[] ParseAll(IReadOnlyList<string> files, FaultPolicy policy)
+    private static Parsed[] ParseAll(IReadOnlyList<string> files, FaultLog parent)
     {
         var parsed = new Parsed[files.Count];
-        Parallel.For(0, files.Count, i =>
+        AllCores.For(files.Count, i =>
         {
-            var log = new FaultLog(policy);
+            var log = parent.Branch();
             try
             {
                 parsed[i] = new Parsed(VocXml.Read(files[i], log), log);

@@ -23,26 +23,26 @@ internal static class VocSegmentationReader
         var pictures = Files.ByStem(Files.Pictures(Files.Folder(folder, VocLayout.PictureFolders)!));
         var maskFolder = Files.Folder(folder, "SegmentationClass")!;
         var masks = Files.Pictures(maskFolder);
-        byte[] ignore = [.. options.IgnoreValues.Append(LabelMap.Ignore).Distinct()];
+        var values = new Dictionary<byte, string>(options.PixelValues);
+        values.TryAdd(LabelMap.Ignore, DatasetOptions.NoClass);
         var notes = new List<string>();
-        var labels = options.Labels ?? FindLabels(folder, masks, ignore, notes);
-        return MaskPairReader.Create(
-            folder, options, DatasetFormat.VocSegmentation, Pairs(folder, options.Split, maskFolder, masks, pictures, log), new MaskDecoder(labels, ignore), notes);
+        var labels = options.Labels ?? FindLabels(folder, masks, values, notes);
+        var pairs = Pairs(folder, options.Split, maskFolder, masks, pictures, log);
+        return MaskPairReader.Create(folder, options, DatasetFormat.VocSegmentation, pairs, new MaskDecoder(labels, values), notes);
     }
 
-    /// <summary>A file of names in the folder; VOC's own classes for a folder named as VOC's are (VOC2012); or numbers.</summary>
-    private static LabelSpace FindLabels(string folder, IReadOnlyList<string> masks, byte[] ignore, List<string> notes)
+    /// <summary>What the masks say; VOC's own names for a folder named as VOC's are (VOC2012) that names none itself.</summary>
+    private static LabelSpace FindLabels(string folder, IReadOnlyList<string> masks, Dictionary<byte, string> values, List<string> notes)
     {
-        if (ClassNames.Find(folder, out var file) is { } named)
+        var labels = MaskClasses.Find(folder, masks, values, out var note);
+        var isVoc = Path.GetFileName(Path.GetFullPath(folder)).StartsWith("VOC", StringComparison.Ordinal);
+        if (isVoc && labels.Names[0] == "0" && labels.Count <= VocClasses.Length)
         {
-            notes.Add(ClassNames.Note(named, Path.GetFileName(file!)));
-            return named;
+            labels = new LabelSpace(VocClasses);
+            note = ClassNames.Note(labels, "PASCAL VOC");
         }
 
-        var numbered = MaskDecoder.FindLabels(masks, ignore, out var note);
-        var isVoc = Path.GetFileName(Path.GetFullPath(folder)).StartsWith("VOC", StringComparison.Ordinal);
-        var labels = isVoc && numbered.Count <= VocClasses.Length ? new LabelSpace(VocClasses) : numbered;
-        notes.Add(ReferenceEquals(labels, numbered) ? note : ClassNames.Note(labels, "PASCAL VOC"));
+        notes.Add(note);
         return labels;
     }
 

@@ -3,7 +3,7 @@ using Fovea.Imaging;
 namespace Fovea.Data.Readers;
 
 /// <summary>Pictures with YOLO labels, kept relative; the size of a picture is read from its header when its sample is asked for.</summary>
-internal sealed class YoloDataset : IDataset
+internal sealed class YoloDataset : IDataset, IPicturePaths
 {
     private readonly string folder;
     private readonly string[] pictures;
@@ -19,6 +19,7 @@ internal sealed class YoloDataset : IDataset
         this.keypointShape = keypointShape;
         sizes = new long[pictures.Length];
         Content = DatasetContent.Boxes
+            | (objects.Any(static list => list.Any(static item => item.HasPolygon)) ? DatasetContent.Masks : 0)
             | (objects.Any(static list => list.Any(static item => item.HasKeypoints)) ? DatasetContent.Keypoints : 0);
         Keypoints = keypointShape is var (count, _) ? new KeypointLayout([.. Enumerable.Range(0, count).Select(static i => $"{i}")], []) : null;
     }
@@ -41,10 +42,13 @@ internal sealed class YoloDataset : IDataset
 
     public Sample Load(int index) => Create(index, (item, size, labels) => ToInstance(item, size) with
     {
+        Mask = item.HasPolygon ? RunLengthMask.FromPolygons([Scale(YoloLabels.Numbers(labels, item.Line), size)], size) : null,
         Keypoints = item.HasKeypoints ? ReadKeypoints(YoloLabels.Numbers(labels, item.Line), size) : null,
     });
 
     public Image LoadImage(int index, ImageChannels channels = ImageChannels.Rgb) => Image.Load(pictures[index], channels);
+
+    public string PicturePath(int index) => pictures[index];
 
     private Sample Create(int index, Func<YoloObject, ImageSize, string, Instance> convert)
     {
@@ -75,6 +79,13 @@ internal sealed class YoloDataset : IDataset
     {
         Id = $"line {item.Line}",
     };
+
+    private static double[] Scale(double[] corners, ImageSize size)
+    {
+        for (var i = 0; i < corners.Length; i++)
+            corners[i] *= i % 2 == 0 ? size.Width : size.Height;
+        return corners;
+    }
 
     private Keypoint[] ReadKeypoints(double[] numbers, ImageSize size)
     {

@@ -51,9 +51,9 @@ internal static class YoloReader
     {
         var objects = new YoloObject[pictures.Count][];
         var logs = new FaultLog[pictures.Count];
-        Parallel.For(0, pictures.Count, i =>
+        AllCores.For(pictures.Count, i =>
         {
-            logs[i] = new FaultLog(log.Policy);
+            logs[i] = log.Branch();
             var labels = YoloLayout.LabelFile(pictures[i]);
             objects[i] = File.Exists(labels) ? YoloLabels.Read(labels, shape, logs[i]) : [];
         });

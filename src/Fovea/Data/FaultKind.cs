@@ -42,6 +42,9 @@ public enum FaultKind
     /// <summary>Two records have the same id, or a list names something twice.</summary>
     DuplicateId,
 
+    /// <summary>An object of the same class and box as another of its image.</summary>
+    DuplicateObject,
+
     /// <summary>A mask is of another size than its picture.</summary>
     MaskSize,
 

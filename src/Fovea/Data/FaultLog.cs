@@ -4,12 +4,13 @@ namespace Fovea.Data;
 /// Gathers the faults that a reader meets, so that all are known before anything runs; when the reader is done,
 /// <see cref="Conclude"/> either stops with the first of them or says what was left out.
 /// </summary>
-internal sealed class FaultLog(FaultPolicy policy)
+internal sealed class FaultLog(FaultPolicy policy, FaultPolicy? boxPolicy = null)
 {
     private readonly List<DataProblem> problems = [];
     private int clipped;
 
-    public FaultPolicy Policy { get; } = policy;
+    /// <summary>What is done about boxes that break the rules.</summary>
+    public FaultPolicy BoxPolicy { get; } = boxPolicy ?? policy;
 
     public IReadOnlyList<DataProblem> Problems => problems;
 
@@ -33,17 +34,23 @@ internal sealed class FaultLog(FaultPolicy policy)
 
     public void CountClipped() => clipped++;
 
+    /// <summary>An empty log of the same policies, for one of several files read side by side.</summary>
+    public FaultLog Branch() => new(policy, boxPolicy);
+
     /// <summary>Stops with the first error under <see cref="FaultPolicy.Error"/>, otherwise says what was left out, a line a kind.</summary>
-    /// <exception cref="DataException">The policy is <see cref="FaultPolicy.Error"/> and there is an error.</exception>
+    /// <exception cref="DataException">The policy for one of the errors is <see cref="FaultPolicy.Error"/> and there is an error.</exception>
     public IReadOnlyList<string> Conclude(string folder)
     {
         var errors = problems.Where(static problem => problem.Severity == Severity.Error).ToList();
-        if (Policy == FaultPolicy.Error && errors.Count > 0)
-            throw errors[0].ToException(Remedy(folder, errors.Count));
+        var fatal = errors.FindAll(problem => (IsBoxFault(problem.Kind) ? BoxPolicy : policy) == FaultPolicy.Error);
+        if (fatal.Count > 0)
+            throw fatal[0].ToException(Remedy(folder, fatal.Count));
         var lines = errors.GroupBy(static problem => problem.Kind).OrderBy(static group => group.Key)
             .Select(static group => $"left out {group.Count()} x {group.Key.Phrase()}, the first: {group.First()}");
         return [.. clipped > 0 ? [$"clipped {clipped} x {FaultKind.BoxOutside.Phrase()}"] : Array.Empty<string>(), .. lines];
     }
+
+    private static bool IsBoxFault(FaultKind kind) => kind is FaultKind.BoxEmpty or FaultKind.BoxInverted or FaultKind.BoxOutside;
 
     private static string Remedy(string folder, int count) =>
         $"{(count == 1 ? "" : $"; the first of {count} faults")}: `fovea data check {folder}` lists all, " +

@@ -23,7 +23,7 @@ internal static class BoxRules
             return Refuse(FaultKind.AnnotationMalformed, written, "finite numbers");
         if (!emptyAsWritten && (box.Width < 0 || box.Height < 0))
             return Refuse(FaultKind.BoxInverted, $"{written} (inverted)", "the right edge right of the left one, the bottom below the top");
-        var repairs = log.Policy == FaultPolicy.Clip && !box.IsEmpty;
+        var repairs = log.BoxPolicy == FaultPolicy.Clip && !box.IsEmpty;
         if ((emptyAsWritten || box.IsEmpty) && !repairs)
             return Refuse(FaultKind.BoxEmpty, $"{written} (zero area)", "a box with width and height");
         if (size is not { } bounds)

@@ -1,0 +1,97 @@
+using System.CommandLine;
+using System.Globalization;
+using Fovea.Data;
+using Fovea.Data.Statistics;
+
+namespace Fovea.Cli.Commands;
+
+/// <summary><c>fovea data stats FOLDER</c>: how many, how large, how balanced.</summary>
+internal static class DataStatsCommand
+{
+    private const int BarWidth = 40;
+    private const int ShownSizes = 10;
+
+    public static Command Create()
+    {
+        var input = new DataInput();
+        var json = new Option<bool>("--json") { Description = "Print a JSON object." };
+        var command = new Command("stats", "Count classes, objects and pixels, and show how sizes are spread.\n\nExample: fovea data stats bccd --split train --faults skip");
+        input.AddTo(command);
+        command.Options.Add(json);
+        command.SetAction(parsed =>
+        {
+            var dataset = input.Open(parsed);
+            DatasetStats stats;
+            using (var progress = new ProgressLine("counting"))
+                stats = DatasetStats.Compute(dataset, progress);
+            if (parsed.GetValue(json))
+                WriteJson(stats);
+            else
+                WriteText(stats, dataset.Content);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static void WriteText(DatasetStats stats, DatasetContent content)
+    {
+        var hasObjects = content.HasFlag(DatasetContent.Boxes);
+        var objects = hasObjects ? $", {stats.Objects} objects ({stats.Crowds} crowds, {stats.Difficult} difficult), {stats.Empty} images without objects" : "";
+        Console.Out.WriteLine($"{stats.Name}: {stats.Images} images{objects}");
+        Console.Out.WriteLine();
+        WriteClasses(stats, hasObjects);
+        Console.Out.WriteLine();
+        Output.WriteTable(["size", "images"], stats.Sizes.Take(ShownSizes).Select(static size => new[] { size.Size.ToString(), Text(size.Images) }));
+        if (stats.Sizes.Count > ShownSizes)
+            Console.Out.WriteLine($"... and {stats.Sizes.Count - ShownSizes} more sizes");
+        foreach (var histogram in stats.Histograms.Where(static histogram => histogram.Maximum > histogram.Minimum))
+            WriteHistogram(histogram);
+    }
+
+    private static void WriteClasses(DatasetStats stats, bool hasObjects)
+    {
+        var pixels = stats.Classes.Sum(static item => item.Pixels);
+        var total = hasObjects ? stats.Objects : stats.Classes.Sum(static item => (long)item.Images);
+        Output.WriteTable(
+            ["class", "images", .. hasObjects ? ["objects"] : Array.Empty<string>(), pixels > 0 ? "pixels %" : "share %"],
+            stats.Classes.Select(item => new List<string>(
+            [
+                item.Name, Text(item.Images), .. hasObjects ? [Text(item.Objects)] : Array.Empty<string>(),
+                pixels > 0 ? Percent(item.Pixels, pixels) : Percent(hasObjects ? item.Objects : item.Images, total),
+            ])));
+        if (stats.IgnoredPixels > 0)
+            Console.Out.WriteLine($"{Percent(stats.IgnoredPixels, pixels + stats.IgnoredPixels)} % of all pixels are no class");
+    }
+
+    private static void WriteHistogram(Histogram histogram)
+    {
+        Console.Out.WriteLine();
+        Console.Out.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"{histogram.Name}: {histogram.Minimum:0.##} to {histogram.Maximum:0.##}, half of them up to {histogram.Median:0.##}"));
+        var most = histogram.Counts.Max();
+        for (var i = 0; i < histogram.Counts.Count; i++)
+        {
+            var bar = new string('#', (int)Math.Ceiling((double)BarWidth * histogram.Counts[i] / most));
+            Console.Out.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"{(histogram.Edges[i] + histogram.Edges[i + 1]) / 2,10:0.##}  {bar.PadRight(BarWidth)}  {histogram.Counts[i]}").TrimEnd());
+        }
+    }
+
+    private static void WriteJson(DatasetStats stats) => Output.WriteJson(new
+    {
+        stats.Name,
+        stats.Images,
+        stats.Empty,
+        stats.Objects,
+        stats.Crowds,
+        stats.Difficult,
+        stats.IgnoredPixels,
+        stats.Classes,
+        Sizes = stats.Sizes.Select(static size => new { size.Size.Width, size.Size.Height, size.Images }),
+        stats.Histograms,
+    });
+
+    private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);
+
+    private static string Percent(long part, long whole) => (whole == 0 ? 0 : 100.0 * part / whole).ToString("0.0", CultureInfo.InvariantCulture);
+}
