@@ -29,6 +29,9 @@ public static unsafe class TorchRuntime
         }
     }
 
+    /// <summary>Whether the native library has been loaded in this process.</summary>
+    public static bool IsLoaded => Volatile.Read(ref loaded);
+
     /// <summary>Whether libtorch has oneDNN (fast convolutions and bfloat16 on the processor).</summary>
     public static bool HasOneDnn => ReadInt(&HasOneDnnOf, "has_onednn") != 0;
 

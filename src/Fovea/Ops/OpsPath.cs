@@ -8,6 +8,9 @@ internal static class OpsPath
     [ThreadStatic]
     private static bool composedOnly;
 
+    /// <summary>Whether kernels may be used on this thread at all.</summary>
+    public static bool UsesKernels => !composedOnly;
+
     /// <summary>Whether the kernels can take a tensor: single or double precision on the processor.</summary>
     public static bool HasKernel(Tensor tensor) => !composedOnly && !tensor.Device.IsCuda && tensor.Dtype is (Dtype.Float32 or Dtype.Float64);
 

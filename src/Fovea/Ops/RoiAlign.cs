@@ -25,9 +25,12 @@ public static class RoiAlign
         ArgumentOutOfRangeException.ThrowIfNegative(samplingRatio);
         using var scope = new TensorScope();
         var dtype = OpsPath.ComputeType(features);
-        var function = new RoiAlignFunction(
-            OpsPath.Plain(regions, dtype), new RoiAlignParameters(bins.Height, bins.Width, spatialScale, samplingRatio, aligned));
-        return scope.Keep(function.Apply(features.To(dtype))[0].To(features.Dtype));
+        var parameters = new RoiAlignParameters(bins.Height, bins.Width, spatialScale, samplingRatio, aligned);
+        var plainRegions = OpsPath.Plain(regions, dtype);
+        AutogradFunction function = RoiAlignLastFunction.Takes(features)
+            ? new RoiAlignLastFunction(plainRegions, parameters)
+            : new RoiAlignFunction(plainRegions, parameters);
+        return scope.Keep(function.Apply(function is RoiAlignLastFunction ? features : features.To(dtype))[0].To(features.Dtype));
     }
 }
 

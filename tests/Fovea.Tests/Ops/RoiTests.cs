@@ -28,17 +28,37 @@ public class RoiTests
         AgreesAndDifferentiates(x => RoiPool.Run(x, regions, new ImageSize(3, 2), 0.25), features);
     }
 
-    [Fact]
-    public void Half_sized_features_are_pooled_in_single_precision_and_channels_last_makes_no_difference()
+    [Theory]
+    [InlineData(64, 7, 2, false)]
+    [InlineData(21, 3, 0, true)]
+    [InlineData(2, 5, 2, true)]
+    [InlineData(48, 1, 0, false)]
+    public void RoiAlign_of_channels_last_maps_agrees_in_both_precisions(int channels, int bins, int ratio, bool aligned)
     {
         using var scope = new TensorScope();
-        var features = Tensor.FromArray(RandomArrays.Normal(4 * 8 * 8, 5), [1, 4, 8, 8]);
-        var regions = Tensor.FromArray(new float[,] { { 0, 1, 1, 6, 7 } });
-        var expected = RoiAlign.Run(features, regions, new ImageSize(2, 2), 1, 2, true);
-        Assert.Equal(expected.ToArray<float>(), RoiAlign.Run(features.Contiguous(MemoryFormat.ChannelsLast), regions, new ImageSize(2, 2), 1, 2, true).ToArray<float>());
-        var half = RoiAlign.Run(features.To(Dtype.BFloat16), regions, new ImageSize(2, 2), 1, 2, true);
-        Assert.Equal(Dtype.BFloat16, half.Dtype);
-        RandomArrays.AssertClose(expected.ToArray<float>(), half.To(Dtype.Float32).ToArray<float>(), 0.02);
+        var size = new ImageSize(bins, bins + 2);
+        var features = Tensor.FromArray(RandomArrays.Normal(2 * channels * 19 * 23, 5), [2, channels, 19, 23]);
+        var regions = Tensor.FromArray(RandomArrays.Regions(30, 2, 84, 6), [30, 5]);
+        var weights = Tensor.FromArray(RandomArrays.Normal(30 * channels * bins * (bins + 2), 7), [30, channels, bins, bins + 2]);
+        (Tensor Result, Tensor Gradient) Pool(Tensor x)
+        {
+            var leaf = x.Detach();
+            leaf.RequiresGrad = true;
+            var result = RoiAlign.Run(leaf, regions, size, 0.25, ratio, aligned);
+            result.Backward(weights.To(x.Dtype));
+            return (result.Detach().To(Dtype.Float32), leaf.Gradient!.To(Dtype.Float32).Contiguous());
+        }
+
+        var last = features.Contiguous(MemoryFormat.ChannelsLast);
+        Assert.True(RoiAlignLastFunction.Takes(last));
+        var (expected, actual) = (Pool(features), Pool(last));
+        RandomArrays.AssertClose(expected.Result.ToArray<float>(), actual.Result.ToArray<float>(), 1e-5);
+        RandomArrays.AssertClose(expected.Gradient.ToArray<float>(), actual.Gradient.ToArray<float>(), 2e-5);
+
+        var (half, halfLast) = (Pool(features.To(Dtype.BFloat16)), Pool(last.To(Dtype.BFloat16)));
+        RandomArrays.AssertClose(half.Result.ToArray<float>(), halfLast.Result.ToArray<float>(), 0.01);
+        RandomArrays.AssertClose(half.Gradient.ToArray<float>(), halfLast.Gradient.ToArray<float>(), 0.01);
+        RandomArrays.AssertClose(expected.Result.ToArray<float>(), halfLast.Result.ToArray<float>(), 0.02);
     }
 
     [Fact]

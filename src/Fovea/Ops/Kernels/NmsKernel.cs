@@ -70,7 +70,7 @@ internal static class NmsKernel
         }
         else
         {
-            Parallel.For(0, groups.Length, Suppress);
+            Parallel.For(0, groups.Length, new ParallelOptions { MaxDegreeOfParallelism = Cores.Count }, Suppress);
         }
 
         var kept = new List<int>();
