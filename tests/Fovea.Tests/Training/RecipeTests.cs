@@ -34,7 +34,7 @@ public sealed class RecipeTests
             transforms:
               train:
                 - horizontal_flip
-                - color_jitter: {brightness: 0.4, hue: [-0.1, 0.1]}
+                - colour_jitter: {brightness: 0.4, hue: [-0.1, 0.1]}
               resize_in_training: false
             batch_size: 4
             precision: bf16
@@ -108,6 +108,9 @@ public sealed class RecipeTests
     [InlineData("data: {ignore_values: 256}", "data.ignore_values: found 256, expected 0 to 255")]
     [InlineData("transforms: {train: [{flip: {p: 1}, crop: {}}]}", "transforms.train.0: found a map with flip, crop")]
     [InlineData("transforms: {train: [flip: 0.5]}", "found '0.5' under flip, expected parameters by name")]
+    [InlineData("transforms: {train: [horizontal_flip, vertical_flop]}", "line 4: transforms.train.1: transform 'vertical_flop' is not known")]
+    [InlineData("transforms: {eval: [horizontal_flip: {probabilty: 1}]}", "did you mean 'probability'?")]
+    [InlineData("transforms: {eval: [horizontal_flip: {probability: 2}]}", "transforms.eval.0: transform 'horizontal_flip': probability: found 2")]
     [InlineData("model: {name: other}", "line 4: found the key 'model' twice")]
     [InlineData("freeze: &a [x]", "anchor")]
     [InlineData("freeze: !!str x", "tag")]
@@ -148,9 +151,9 @@ public sealed class RecipeTests
     [Fact]
     public void Overrides_replace_values_and_are_checked_alike()
     {
-        const string Text = Small + "\ntransforms: {train: [flip, crop: {size: 3}]}\n";
+        const string Text = Small + "\ntransforms: {train: [horizontal_flip, random_crop: {size: 3}]}\n";
         var recipe = Recipe.Parse(Text, "my.yaml", ["optimizer.learning_rate=0.5", "epochs=3", "data.classes=[a, b]", "ema.decay=0.5",
-            "transforms.train.1.crop.size=[1, 2]", "transforms.train.0.flip.probability=1", "channels_last=", "data.folder=/a=b"]);
+            "transforms.train.1.random_crop.size=[1, 2]", "transforms.train.0.horizontal_flip.probability=1", "channels_last=", "data.folder=/a=b"]);
         Assert.Equal(0.5, recipe.Optimizer.LearningRate);
         Assert.Equal(3, recipe.Epochs);
         Assert.Equal(["a", "b"], recipe.Data.Classes);
@@ -176,14 +179,15 @@ public sealed class RecipeTests
     {
         foreach (var kind in new[] { "sgd", "adam", "adamw", "rmsprop" })
         {
-            var recipe = Recipe.Parse(Small + "\ntransforms: {train: [flip, crop: {size: [3, 4], mode: 'null'}, {jitter: {a: {b: 1}}}]}\nema: {}\ndescription: 'null'",
+            var recipe = Recipe.Parse(Small + "\ntransforms: {train: [horizontal_flip, random_crop: {size: [3, 4], padding: null}]}\nema: {}\ndescription: 'null'",
                 "my.yaml", [$"optimizer.name={kind}", "optimizer.groups=[{parameters: 'a*: b', learning_rate_factor: 1e-20}]", "metric=\"#x\"", "data.ignore_values=255"]);
             var yaml = recipe.ToYaml();
             var again = Recipe.Parse(yaml, "effective.yaml");
             Assert.Equal(yaml, again.ToYaml());
             Assert.Equal("null", again.Description);
             Assert.Equal("#x", again.Metric);
-            Assert.Equal("null", again.Transforms.Train[1].Parameters["mode"].Text);
+            Assert.Equal("4", again.Transforms.Train[1].Parameters["size"].Items![1].Text);
+            Assert.True(again.Transforms.Train[1].Parameters["padding"].IsNull);
             Assert.Equal(1e-20, again.Optimizer.Groups[0].LearningRateFactor);
             Assert.Equal("a*: b", again.Optimizer.Groups[0].Parameters[0]);
             Assert.Contains("batch_size: 16\n", yaml, StringComparison.Ordinal);

@@ -8,7 +8,8 @@ namespace Fovea.Training.Recipes;
 internal static class RecipeChecks
 {
     public static IEnumerable<(string Key, string Text)> Problems(Recipe recipe) =>
-        [.. Optimizer(recipe.Optimizer), .. Schedule(recipe), .. Preprocessing(recipe.Preprocessing), .. Data(recipe.Data)];
+        [.. Optimizer(recipe.Optimizer), .. Schedule(recipe), .. Preprocessing(recipe.Preprocessing), .. Data(recipe.Data),
+            .. Transforms("train", recipe.Transforms.Train), .. Transforms("eval", recipe.Transforms.Eval)];
 
     private static IEnumerable<(string Key, string Text)> Optimizer(OptimizerSection optimizer)
     {
@@ -58,5 +59,28 @@ internal static class RecipeChecks
             yield return ("data.format", $"found '{format}', expected one of {string.Join(", ", DatasetFormatNames.All)}{NearestName.Suggest(format, DatasetFormatNames.All)}");
         foreach (var name in (data.Classes ?? []).GroupBy(static name => name, StringComparer.Ordinal).Where(static group => group.Count() > 1))
             yield return ("data.classes", $"found '{name.Key}' twice, expected every class once");
+    }
+
+    private static IEnumerable<(string Key, string Text)> Transforms(string pipeline, IReadOnlyList<TransformStep> steps)
+    {
+        for (var i = 0; i < steps.Count; i++)
+        {
+            if (Fault(steps[i]) is { } fault)
+                yield return ($"transforms.{pipeline}.{i}", fault);
+        }
+    }
+
+    private static string? Fault(TransformStep step)
+    {
+        try
+        {
+            TransformBuilder.Create([step]);
+            return null;
+        }
+        catch (FoveaException e)
+        {
+            // The inner one lacks the place, which the caller puts before it.
+            return (e.InnerException ?? e).Message;
+        }
     }
 }

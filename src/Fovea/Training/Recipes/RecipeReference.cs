@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Text;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using Fovea.Transforms;
 
 namespace Fovea.Training.Recipes;
 
@@ -20,13 +21,14 @@ public static partial class RecipeReference
             # Recipe reference
 
             A recipe is a YAML file that holds everything `fovea train` needs to know. A key that is not listed here is an error.
-            `--set a.b=c` on the command line replaces a value; entries of lists go by their number (`--set transforms.train.0.name=...`).
+            `--set a.b=c` on the command line replaces a value; entries of lists go by their number (`--set transforms.train.0.horizontal_flip.probability=1`).
             Every run writes its effective recipe, defaults included, into its folder. Patterns know `*` (any text) and `?` (any letter).
 
 
             """.ReplaceLineEndings("\n"));
         foreach (var (heading, type) in Sections(typeof(Recipe), ""))
             Write(text, heading, type, summaries);
+        WriteTransforms(text);
         return text.ToString().TrimEnd('\n') + "\n";
     }
 
@@ -58,6 +60,21 @@ public static partial class RecipeReference
         }
 
         text.Append('\n');
+    }
+
+    private static void WriteTransforms(StringBuilder text)
+    {
+        text.Append("## The transforms\n\nThey act on pictures, boxes, masks, keypoints and label maps alike.\n\n");
+        foreach (var entry in TransformFactory.Entries)
+        {
+            text.Append($"### `{entry.Name}`\n\n{entry.Summary}\n\n");
+            if (entry.Parameters.Count == 0)
+                continue;
+            text.Append("| Parameter | Type | Default | Meaning |\n| --- | --- | --- | --- |\n");
+            foreach (var parameter in entry.Parameters)
+                text.Append($"| `{parameter.Name}` | {parameter.Kind} | {(parameter.Default is null ? "required" : parameter.Default.Length == 0 ? "" : $"`{parameter.Default}`")} | {parameter.Summary} |\n");
+            text.Append('\n');
+        }
     }
 
     private static string Default(PropertyInfo property, object defaults)
