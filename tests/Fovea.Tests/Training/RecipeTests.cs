@@ -149,6 +149,32 @@ public sealed class RecipeTests
     }
 
     [Fact]
+    public void Damaged_text_is_read_or_refused_in_words()
+    {
+        var good = File.ReadAllText(Path.Combine(TestRepository.Root, "recipes", "retinanet_resnet18_cells.yaml"));
+        const string Letters = "{}[]:,-#&*!|>'\"%@`?\n\t 0e.~a\0\u00e9\ud800";
+        var random = new Random(5);
+        var refused = 0;
+        for (var i = 0; i < 500; i++)
+        {
+            var broken = good.ToCharArray();
+            for (var hits = random.Next(1, 6); hits > 0; hits--)
+                broken[random.Next(broken.Length)] = Letters[random.Next(Letters.Length)];
+            try
+            {
+                Recipe.Parse(new string(broken, 0, random.Next(10) == 0 ? random.Next(broken.Length) : broken.Length), "my.yaml");
+            }
+            catch (FoveaException e)
+            {
+                Assert.Contains("my.yaml", e.Message, StringComparison.Ordinal);
+                refused++;
+            }
+        }
+
+        Assert.True(refused > 150);
+    }
+
+    [Fact]
     public void Overrides_replace_values_and_are_checked_alike()
     {
         const string Text = Small + "\ntransforms: {train: [horizontal_flip, random_crop: {size: 3}]}\n";

@@ -32,6 +32,11 @@ internal static class YamlReader
         {
             throw new FoveaException($"{origin ?? $"{file}, line {e.Start.Line}"}: found text that is no YAML: {e.Message.ReplaceLineEndings(" ")}", e);
         }
+        catch (InvalidOperationException e)
+        {
+            // What the scanner throws at characters it cannot place, such as control characters, without saying where.
+            throw new FoveaException($"{origin ?? file}: found characters that have no place in YAML, expected plain text", e);
+        }
     }
 
     private static RecipeValue ReadValue(Parser parser, Func<ParsingEvent, string> at, int depth)
