@@ -23,6 +23,7 @@ internal static class CaseList
         }
 
         yield return InProcessCase("loader, 224 px classification", "loader", 0.5);
+        yield return InProcessCase("loader, 416 px detection", "loader_detection", 0.5);
         yield return InProcessCase("coco evaluation", "coco_eval", 0.1);
     }
 

@@ -11,6 +11,8 @@ internal static class InProcess
         ["nms"] = VisionOperators.MeasureNms,
         ["roi_align"] = VisionOperators.MeasureRoiAlign,
         ["roi_align_backward"] = VisionOperators.MeasureRoiAlignBackward,
+        ["loader"] = LoaderThroughput.MeasureClassification,
+        ["loader_detection"] = LoaderThroughput.MeasureDetection,
         ["coco_eval"] = CocoEvaluation.Measure,
     };
 

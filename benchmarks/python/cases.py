@@ -83,5 +83,17 @@ def coco_eval():
     report(lambda: coco.evaluate(truth, found, lambda f, t: coco.box_overlap(found_boxes[f], true_boxes[t], truth[t, 3]), 20, 300), 3)
 
 
+def loader():
+    import loaders
+
+    loaders.measure(loaders.Flowers(224), None)
+
+
+def loader_detection():
+    import loaders
+
+    loaders.measure(loaders.Cells(416), loaders.keep_lists)
+
+
 if __name__ == "__main__":
     globals()[sys.argv[1]]()
