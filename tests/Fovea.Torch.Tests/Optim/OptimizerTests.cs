@@ -54,7 +54,7 @@ public sealed class OptimizerTests
         var (torch, make, decay) = Optimizers[name];
         var reference = PythonReference.Run(string.Create(CultureInfo.InvariantCulture, $$"""
             import torch
-            dtype = torch.{{dtype}}
+            torch.set_num_threads(1); dtype = torch.{{dtype}}
             shapes = {{ShapesText}}
             def values(shape, seed): return (torch.arange(int(np.prod(shape)), dtype=torch.float64) * 0.7 + seed).sin().reshape(shape).to(dtype)
             params = [values(s, i).requires_grad_() for i, s in enumerate(shapes)]
