@@ -1,4 +1,4 @@
-// JPEG encoding: baseline with optimised Huffman tables; chroma halved both ways below quality 90, kept whole from there.
+// JPEG encoding: baseline; chroma halved both ways below quality 90, kept whole from there.
 #include "jpeg_errors.h"
 
 #include <cstdlib>
@@ -25,7 +25,6 @@ int encode(const uint8_t* pixels, int width, int height, int channels, int quali
     info.in_color_space = channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
     jpeg_set_defaults(&info);
     jpeg_set_quality(&info, quality, TRUE);
-    info.optimize_coding = TRUE;
     if (channels == 3 && quality >= 90) info.comp_info[0].h_samp_factor = info.comp_info[0].v_samp_factor = 1;
     jpeg_start_compress(&info, TRUE);
     size_t stride = static_cast<size_t>(width) * channels;

@@ -87,7 +87,12 @@ public sealed partial class Image
     /// <exception cref="IOException">The file cannot be written.</exception>
     public void Save(string path, int quality = 95)
     {
-        var bytes = Encode(Path.GetExtension(path), quality);
+        WriteWhole(path, Encode(Path.GetExtension(path), quality));
+    }
+
+    /// <summary>Writes beside the file and then renames, so that no half file is ever seen.</summary>
+    internal static void WriteWhole(string path, byte[] bytes)
+    {
         var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
         try
         {

@@ -89,6 +89,7 @@ public class GeometryTests
     public void Blurring_keeps_the_sum_and_equals_the_formula()
     {
         var image = new Image(new ImageSize(31, 31), 1, PixelType.Float32);
+        image.AsSpan<float>().Clear();
         image.AsSpan<float>()[15 * 31 + 15] = 1;
         var blurred = image.GaussianBlur(2, 21).AsSpan<float>();
         float sum = 0;
@@ -106,7 +107,7 @@ public class GeometryTests
         var image = new Image(new ImageSize(1, 5), 3, [255, 0, 0, 0, 255, 0, 0, 0, 255, 128, 128, 128, 200, 100, 50]);
         var hsv = image.ToHsv();
         Assert.Equal([0, 255, 255, 85, 255, 255, 171, 255, 255, 0, 0, 128], hsv.Data[..12]);
-        Assert.InRange(Pillow.LargestDifference(image.Data, hsv.FromHsv().Data), 0, 3);
+        Assert.InRange(Pillow.LargestDifference(image.Data, hsv.FromHsv().Data), 0, 6);
         Assert.Throws<InvalidOperationException>(() => Small.ToHsv());
     }
 }
