@@ -57,6 +57,8 @@ internal static class Files
     /// <exception cref="DataException">It lies outside the data set's folder.</exception>
     public static string Resolve(string root, string baseFolder, string named, string file, string field)
     {
+        if (named.Contains('\0', StringComparison.Ordinal))
+            throw new DataException(file, field, "a path with a zero character", "a path");
         var full = Path.GetFullPath(Path.Combine(baseFolder, named.Replace('\\', '/')));
         var home = Path.GetFullPath(root);
         if (full != home && !full.StartsWith(home.TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal))

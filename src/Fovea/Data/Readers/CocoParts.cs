@@ -70,7 +70,7 @@ internal sealed class CocoParts(string file, ImageSize size, KeypointLayout? lay
         if (height != size.Height || width != size.Width)
             throw new DataException(file, $"{field} size", $"{width}x{height}", $"{size}, the size of the image");
         if (counts.ValueKind == JsonValueKind.String)
-            return Compressed(counts.GetString()!, field);
+            return Compressed(Text(counts, field), field);
         var numbers = Numbers(counts, field);
         var total = 0.0;
         foreach (var number in numbers)
@@ -89,6 +89,18 @@ internal sealed class CocoParts(string file, ImageSize size, KeypointLayout? lay
         catch (Exception exception) when (exception is ArgumentException or FormatException or FoveaException)
         {
             throw new DataException(file, $"{field} counts", $"a broken run-length string ({exception.Message})", "COCO's compressed run lengths", exception);
+        }
+    }
+
+    private string Text(JsonElement element, string field)
+    {
+        try
+        {
+            return element.GetString()!;
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new DataException(file, field, "text that is no UTF-8", "JSON in UTF-8", exception);
         }
     }
 

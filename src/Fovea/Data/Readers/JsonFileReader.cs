@@ -83,7 +83,18 @@ internal ref struct JsonFileReader : IDisposable
     /// <summary>Whether the token is the property of this name.</summary>
     public readonly bool IsProperty(ReadOnlySpan<byte> name) => reader.ValueTextEquals(name);
 
-    public readonly string? GetString() => TokenType is JsonTokenType.String or JsonTokenType.PropertyName ? reader.GetString() : null;
+    /// <exception cref="DataException">The text is no UTF-8.</exception>
+    public readonly string? GetString()
+    {
+        try
+        {
+            return TokenType is JsonTokenType.String or JsonTokenType.PropertyName ? reader.GetString() : null;
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new DataException(path, $"byte {TokenStart}", "text that is no UTF-8", "JSON in UTF-8", exception);
+        }
+    }
 
     public readonly long? GetInt64() => TokenType == JsonTokenType.Number && reader.TryGetInt64(out var value) ? value : null;
 

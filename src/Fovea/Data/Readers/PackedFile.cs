@@ -79,7 +79,7 @@ internal sealed class PackedFile
                 ? new PackedFile(path, memory.ToArray(), memory.Length)
                 : throw WrongLength(path, memory.Length > expected ? $"more than {expected}" : $"{memory.Length}", expected);
         }
-        catch (InvalidDataException exception)
+        catch (Exception exception) when (exception is InvalidDataException or IOException)
         {
             throw new DataException(path, null, $"broken gzip data ({exception.Message.TrimEnd('.')})", "a whole gzip file", exception);
         }

@@ -12,6 +12,7 @@ namespace Fovea.Data.Readers;
 internal sealed record YoloConfig(
     string FilePath, LabelSpace? Names, IReadOnlyList<(string Split, IReadOnlyList<string> Places)> Splits, (int Count, int Values)? KeypointShape)
 {
+    private const int DeepestNesting = 32;
     private static readonly string[] SplitKeys = ["train", "val", "valid", "test"];
 
     /// <summary>The first YAML file of the folder with a key "names", or obj.data, or null.</summary>
@@ -27,12 +28,18 @@ internal sealed record YoloConfig(
         var stream = new YamlStream();
         try
         {
+            RequireShallow(path);
             using var text = File.OpenText(path);
             stream.Load(text);
         }
         catch (YamlException exception)
         {
             throw new DataException(path, $"line {exception.Start.Line}", $"broken YAML ({exception.Message})", "YAML with the names of the classes", exception);
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException)
+        {
+            // The YAML scanner answers some broken files so.
+            throw new DataException(path, null, "broken YAML", "YAML with the names of the classes", exception);
         }
 
         if (stream.Documents.Count == 0 || stream.Documents[0].RootNode is not YamlMappingNode root || !root.Children.TryGetValue("names", out var names))
@@ -43,6 +50,19 @@ internal sealed record YoloConfig(
         var splits = SplitKeys.Where(key => root.Children.ContainsKey(key)).Select(key => (key, Places(root.Children[key])))
             .Where(static split => split.Item2.Count > 0);
         return new YoloConfig(path, labels, [.. splits], ReadKeypointShape(path, root));
+    }
+
+    /// <summary>Nodes are loaded by recursion: a file nested without end would end the process.</summary>
+    private static void RequireShallow(string path)
+    {
+        using var text = File.OpenText(path);
+        var parser = new Parser(text);
+        for (var depth = 0; parser.MoveNext();)
+        {
+            depth += parser.Current!.NestingIncrease;
+            if (depth > DeepestNesting)
+                throw new DataException(path, $"line {parser.Current.Start.Line}", $"more than {DeepestNesting} levels", "YAML with the names of the classes");
+        }
     }
 
     /// <summary>A list of names, or a map from numbers, which must run from 0 without a gap.</summary>

@@ -53,7 +53,7 @@ internal static class YoloLayout
         var relative = place.Replace('\\', '/');
         while (relative.StartsWith("../", StringComparison.Ordinal) || relative.StartsWith("./", StringComparison.Ordinal))
             relative = relative[(relative.IndexOf('/', StringComparison.Ordinal) + 1)..];
-        if (Path.IsPathRooted(relative) || relative.Split('/').Contains(".."))
+        if (relative.Contains('\0', StringComparison.Ordinal) || Path.IsPathRooted(relative) || relative.Split('/').Contains(".."))
             return null;
         var path = Path.GetFullPath(Path.Combine(folder, relative));
         return Directory.Exists(path) || File.Exists(path) ? path : null;

@@ -50,7 +50,7 @@ internal sealed class PngRows(ZLibStream pixels, Image samples, int bitDepth, st
             if (read < row.Length)
                 throw new DataException(name, null, $"a PNG that ends in row {y} of {samples.Height}", "a complete file");
         }
-        catch (InvalidDataException e)
+        catch (Exception e) when (e is InvalidDataException or IOException)
         {
             throw new DataException(name, $"PNG row {y}", "damaged compressed data", "an undamaged file", e);
         }
