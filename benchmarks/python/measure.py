@@ -1,11 +1,18 @@
 """Times a piece of work as the C# side does: warm-up, median, peak memory, one JSON line."""
 import json
+import multiprocessing
 import time
 
 
+def kilobytes(path, field):
+    with open(path) as lines:
+        return next(int(line.split()[1]) for line in lines if line.startswith(field))
+
+
 def peak_mb():
-    with open("/proc/self/status") as status:
-        return next(int(line.split()[1]) for line in status if line.startswith("VmHWM:")) / 1024
+    """The most this process held, and what its worker processes hold without what they share with it."""
+    workers = sum(kilobytes(f"/proc/{worker.pid}/smaps_rollup", "Pss:") for worker in multiprocessing.active_children())
+    return (kilobytes("/proc/self/status", "VmHWM:") + workers) / 1024
 
 
 def report(work, repetitions, units=1):
