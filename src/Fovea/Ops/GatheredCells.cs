@@ -1,3 +1,4 @@
+using Fovea.Ops.Kernels;
 using Fovea.Torch;
 
 namespace Fovea.Ops;
@@ -22,8 +23,8 @@ internal static class GatheredCells
             yield return (from, Math.Min(step, regions - from));
     }
 
-    /// <summary>Refuses regions of images that are not in the batch, which a GPU would answer by ending the process.</summary>
-    /// <exception cref="FoveaException">A region names an image that is not in the batch.</exception>
+    /// <summary>Refuses regions of images that are not in the batch, which a GPU would answer by ending the process, and ones without bounds.</summary>
+    /// <exception cref="FoveaException">A region names an image that is not in the batch, or its coordinates are not those of a region.</exception>
     public static void CheckImages(Tensor regions, long images)
     {
         var image = regions[.., 0];
@@ -32,6 +33,13 @@ internal static class GatheredCells
         {
             var region = wrong[0, 0].ToInt64();
             throw new FoveaException($"region {region}: found image {image[(int)region].ToDouble()}, expected 0 to {images - 1}, the images of the batch");
+        }
+
+        var unbounded = (regions.Abs() <= RoiRows.Farthest).LogicalNot().Nonzero();
+        if (unbounded.Shape[0] > 0)
+        {
+            var (region, column) = (unbounded[0, 0].ToInt64(), unbounded[0, 1].ToInt64());
+            throw new FoveaException($"region {region}: found coordinate {regions[(int)region, (int)column].ToDouble()}, expected a number of pixels; the network has diverged");
         }
     }
 }

@@ -103,6 +103,14 @@ public class RoiTests
             Assert.Equal(message, Assert.Throws<FoveaException>(() => RoiPool.Run(features, wrong, new ImageSize(2, 2), 1)).Message);
         }
 
+        foreach (var composed in new[] { false, true })
+        {
+            using var path = composed ? OpsPath.ComposedOnly() : null;
+            var unbounded = Tensor.FromArray(new float[,] { { 0, 0, 0, float.PositiveInfinity, 2 } });
+            Assert.StartsWith("region 0: found coordinate", Assert.Throws<FoveaException>(() => RoiAlign.Run(features, unbounded, new ImageSize(2, 2), 1, 0, true)).Message, StringComparison.Ordinal);
+            Assert.Contains("NaN", Assert.Throws<FoveaException>(() => RoiPool.Run(features, unbounded * double.NaN * 0, new ImageSize(2, 2), 1)).Message, StringComparison.Ordinal);
+        }
+
         Assert.Throws<ArgumentException>(() => RoiAlign.Run(features, Tensor.Zeros([2, 4]), new ImageSize(2, 2), 1, 2, true));
         Assert.Throws<ArgumentException>(() => RoiAlign.Run(features, Tensor.Zeros([2, 5]), new ImageSize(0, 2), 1, 2, true));
         Assert.Throws<ArgumentException>(() => RoiPool.Run(Tensor.Zeros([4, 4]), Tensor.Zeros([2, 5]), new ImageSize(2, 2), 1));

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -22,10 +23,10 @@ internal static class RoiAlignKernel
         ReadOnlyMemory<T> map, MapShape shape, ReadOnlyMemory<T> regions, RoiAlignParameters parameters, Memory<T> result)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        var plan = new RoiPlan<T>(regions, shape, parameters, backward: false);
+        using var plan = new RoiPlan<T>(regions, shape, parameters, backward: false);
         plan.ForEachPlanes(shape, (members, image, fromChannel, toChannel) =>
         {
-            var rows = new T[parameters.PooledHeight * plan.RowStride];
+            var rows = ArrayPool<T>.Shared.Rent(parameters.PooledHeight * plan.RowStride);
             foreach (var region in members)
             {
                 for (var channel = fromChannel; channel < toChannel; channel++)
@@ -35,6 +36,8 @@ internal static class RoiAlignKernel
                         result.Span.Slice((region * shape.Channels + channel) * bins, bins));
                 }
             }
+
+            ArrayPool<T>.Shared.Return(rows);
         });
     }
 
@@ -48,24 +51,26 @@ internal static class RoiAlignKernel
         ReadOnlyMemory<T> gradient, MapShape shape, ReadOnlyMemory<T> regions, RoiAlignParameters parameters, Memory<T> result)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        var plan = new RoiPlan<T>(regions, shape, parameters, backward: true);
+        using var plan = new RoiPlan<T>(regions, shape, parameters, backward: true);
         plan.ForEachPlanes(shape, (members, image, fromChannel, toChannel) =>
         {
             // Rows are padded so that whole vectors may be added at the right edge without touching the next row.
             var stride = shape.Width + Vector512<T>.Count;
-            var sum = new T[shape.Height * stride];
-            var rows = new T[plan.RowStride];
+            var sum = ArrayPool<T>.Shared.Rent(shape.Height * stride);
+            var rows = ArrayPool<T>.Shared.Rent(plan.RowStride);
             var bins = parameters.PooledHeight * parameters.PooledWidth;
             for (var channel = fromChannel; channel < toChannel; channel++)
             {
-                if (members.Count > 0)
-                    Array.Clear(sum);
+                sum.AsSpan(0, shape.Height * stride).Clear();
                 foreach (var region in members)
                     Spread(gradient.Span.Slice((region * shape.Channels + channel) * bins, bins), plan.Weights[region], parameters, rows, sum, stride);
                 var target = result.Span.Slice((image * shape.Channels + channel) * shape.Plane, shape.Plane);
                 for (var y = 0; y < shape.Height; y++)
                     sum.AsSpan(y * stride, shape.Width).CopyTo(target[(y * shape.Width)..]);
             }
+
+            ArrayPool<T>.Shared.Return(sum);
+            ArrayPool<T>.Shared.Return(rows);
         });
     }
 
@@ -75,23 +80,26 @@ internal static class RoiAlignKernel
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var lanes = Vector512<T>.Count;
+        var mapRows = weights.Rows;
+        var rowWeights = weights.RowWeights;
         ref var rowBuffer = ref MemoryMarshal.GetArrayDataReference(rows);
         for (var bin = 0; bin < parameters.PooledHeight; bin++)
         {
+            var (first, last) = (weights.RowStarts[bin], weights.RowStarts[bin + 1]);
             for (var chunk = 0; chunk < weights.ColumnCount; chunk += lanes)
             {
                 var sum = Vector512<T>.Zero;
-                for (var k = weights.RowStarts[bin]; k < weights.RowStarts[bin + 1]; k++)
+                for (var k = first; k < last; k++)
                 {
-                    var cells = Lanes.LoadWithin(map, weights.Rows[k] * width + weights.FirstColumn + chunk);
-                    sum = Lanes.MultiplyAdd(Vector512.Create(weights.RowWeights[k]), cells, sum);
+                    var cells = Lanes.LoadWithin(map, mapRows[k] * width + weights.FirstColumn + chunk);
+                    sum = Lanes.MultiplyAdd(Vector512.Create(rowWeights[k]), cells, sum);
                 }
 
                 sum.StoreUnsafe(ref rowBuffer, (nuint)(bin * rowStride + chunk));
             }
         }
 
-        ref var columnWeights = ref MemoryMarshal.GetArrayDataReference(weights.ColumnWeights);
+        ref var columnWeights = ref MemoryMarshal.GetReference(weights.ColumnWeights);
         for (var chunk = 0; chunk < parameters.PooledWidth; chunk += lanes)
         {
             for (var bin = 0; bin < parameters.PooledHeight; bin += 4)
@@ -126,7 +134,7 @@ internal static class RoiAlignKernel
     {
         var lanes = Vector512<T>.Count;
         ref var rowBuffer = ref MemoryMarshal.GetArrayDataReference(rows);
-        ref var columnWeights = ref MemoryMarshal.GetArrayDataReference(weights.ColumnWeights);
+        ref var columnWeights = ref MemoryMarshal.GetReference(weights.ColumnWeights);
         for (var bin = 0; bin < parameters.PooledHeight; bin++)
         {
             for (var chunk = 0; chunk < weights.ColumnCount; chunk += lanes)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -26,15 +27,14 @@ internal static class RoiAlignLastKernel
         Cores.For(regions.Length / 5, 1, (from, to) =>
         {
             var stride = shape.Channels.RoundUp(Vector512<float>.Count);
-            var pooled = new float[bins * stride];
-            var cells = Array.Empty<float>();
+            var pooled = ArrayPool<float>.Shared.Rent(bins * stride);
+            var cells = ArrayPool<float>.Shared.Rent(shape.Width * stride);
+            var weights = RoiWeights<float>.Rent();
             for (var region = from; region < to; region++)
             {
                 var row = regions.Span.Slice(5 * region, 5);
-                var weights = new RoiWeights<float>(row[1..], new ImageSize(shape.Height, shape.Width), parameters, backward: false);
-                if (cells.Length < weights.ColumnCount * stride)
-                    cells = new float[weights.ColumnCount * stride];
-                Array.Clear(pooled);
+                weights.Set(row[1..], new ImageSize(shape.Height, shape.Width), parameters, backward: false);
+                pooled.AsSpan(0, bins * stride).Clear();
                 var image = map.Span[((int)row[0] * shape.Plane * shape.Channels)..];
                 for (var bin = 0; bin < parameters.PooledHeight; bin++)
                 {
@@ -45,6 +45,10 @@ internal static class RoiAlignLastKernel
 
                 Transpose.Run(pooled, stride, bins, shape.Channels, result.Span.Slice(region * shape.Channels * bins, shape.Channels * bins), bins);
             }
+
+            weights.Return();
+            ArrayPool<float>.Shared.Return(pooled);
+            ArrayPool<float>.Shared.Return(cells);
         });
     }
 
@@ -57,14 +61,7 @@ internal static class RoiAlignLastKernel
     public static void Backward(
         ReadOnlyMemory<float> gradient, MapShape shape, ReadOnlyMemory<float> regions, RoiAlignParameters parameters, Memory<float> result)
     {
-        var count = regions.Length / 5;
-        var members = RoiRows.GroupByImage(regions.Span, shape.Images);
-        var weights = new RoiWeights<float>[count];
-        Cores.For(count, 64, (from, to) =>
-        {
-            for (var region = from; region < to; region++)
-                weights[region] = new RoiWeights<float>(regions.Span.Slice(5 * region + 1, 4), new ImageSize(shape.Height, shape.Width), parameters, backward: false);
-        });
+        using var plan = new RoiPlan<float>(regions, shape, parameters, backward: false);
         Cores.For(shape.Images * shape.Height, 64, (from, to) =>
             result.Span[(from * shape.Width * shape.Channels)..(to * shape.Width * shape.Channels)].Clear());
 
@@ -76,16 +73,18 @@ internal static class RoiAlignLastKernel
             var channels = Math.Min(toBlock * Vector512<float>.Count, shape.Channels) - from;
             var bins = parameters.PooledHeight * parameters.PooledWidth;
             var stride = channels.RoundUp(Vector512<float>.Count);
-            var given = new float[bins * stride];
+            var given = ArrayPool<float>.Shared.Rent(bins * stride);
             for (var image = 0; image < shape.Images; image++)
             {
                 var target = result.Span.Slice(image * shape.Plane * shape.Channels, shape.Plane * shape.Channels);
-                foreach (var region in members[image])
+                foreach (var region in plan.Members[image])
                 {
                     Transpose.Run(gradient.Span[((region * shape.Channels + from) * bins)..], bins, channels, bins, given, stride);
-                    Spread(given, stride, weights[region], parameters, target, shape, from, channels);
+                    Spread(given, stride, plan.Weights[region], parameters, target, shape, from, channels);
                 }
             }
+
+            ArrayPool<float>.Shared.Return(given);
         });
     }
 
@@ -97,6 +96,8 @@ internal static class RoiAlignLastKernel
     {
         var lanes = Vector512<float>.Count;
         var (first, last) = (weights.RowStarts[bin], weights.RowStarts[bin + 1]);
+        var rows = weights.Rows;
+        var rowWeights = weights.RowWeights;
         for (var x = 0; x < weights.ColumnCount; x++)
         {
             var channel = 0;
@@ -105,8 +106,8 @@ internal static class RoiAlignLastKernel
                 var sum = Vector512<float>.Zero;
                 for (var k = first; k < last; k++)
                 {
-                    var offset = (weights.Rows[k] * shape.Width + weights.FirstColumn + x) * shape.Channels + channel;
-                    sum = Lanes.MultiplyAdd(Vector512.Create(weights.RowWeights[k]), TCell.Load(image, offset), sum);
+                    var offset = (rows[k] * shape.Width + weights.FirstColumn + x) * shape.Channels + channel;
+                    sum = Lanes.MultiplyAdd(Vector512.Create(rowWeights[k]), TCell.Load(image, offset), sum);
                 }
 
                 sum.StoreUnsafe(ref MemoryMarshal.GetReference(cells), (nuint)(x * stride + channel));
@@ -116,7 +117,7 @@ internal static class RoiAlignLastKernel
             {
                 var sum = 0f;
                 for (var k = first; k < last; k++)
-                    sum += weights.RowWeights[k] * TCell.Load(image[(weights.Rows[k] * shape.Width + weights.FirstColumn + x) * shape.Channels + channel]);
+                    sum += rowWeights[k] * TCell.Load(image[(rows[k] * shape.Width + weights.FirstColumn + x) * shape.Channels + channel]);
                 cells[x * stride + channel] = sum;
             }
         }

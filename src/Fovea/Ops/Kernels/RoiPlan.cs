@@ -15,7 +15,7 @@ internal readonly record struct MapShape(int Images, int Channels, int Height, i
 }
 
 /// <summary>The regions of a call, grouped by image, with their weights, and the division of the channels among the cores.</summary>
-internal sealed class RoiPlan<T> where T : unmanaged, IBinaryFloatingPointIeee754<T>
+internal sealed class RoiPlan<T> : IDisposable where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     // A few channels at a time, as many as the second-level cache of a core holds, share the weights of a region.
     private const int CacheBytes = 512 * 1024;
@@ -31,7 +31,10 @@ internal sealed class RoiPlan<T> where T : unmanaged, IBinaryFloatingPointIeee75
         Cores.For(count, 64, (from, to) =>
         {
             for (var region = from; region < to; region++)
-                Weights[region] = new RoiWeights<T>(regions.Span.Slice(5 * region + 1, 4), new ImageSize(shape.Height, shape.Width), parameters, backward);
+            {
+                Weights[region] = RoiWeights<T>.Rent();
+                Weights[region].Set(regions.Span.Slice(5 * region + 1, 4), new ImageSize(shape.Height, shape.Width), parameters, backward);
+            }
         });
         var widest = Weights.Length == 0 ? 0 : Weights.Max(static weights => weights.ColumnCount);
         RowStride = widest.RoundUp(Vector512<T>.Count);
@@ -42,6 +45,16 @@ internal sealed class RoiPlan<T> where T : unmanaged, IBinaryFloatingPointIeee75
 
     /// <summary>Columns of the widest region, rounded up to whole vectors.</summary>
     public int RowStride { get; }
+
+    /// <summary>The regions of every image.</summary>
+    public IReadOnlyList<IReadOnlyList<int>> Members => members;
+
+    /// <summary>Gives the weights back.</summary>
+    public void Dispose()
+    {
+        foreach (var weights in Weights)
+            weights.Return();
+    }
 
     /// <summary>Calls <paramref name="body"/>(regions of the image, image, from channel, to channel) for all channels of all images, in parallel.</summary>
     public void ForEachPlanes(MapShape shape, Action<List<int>, int, int, int> body)

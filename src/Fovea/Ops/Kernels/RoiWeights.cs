@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Numerics;
 using System.Runtime.Intrinsics;
 
@@ -6,64 +7,89 @@ namespace Fovea.Ops.Kernels;
 /// <summary>
 /// RoIAlign of a region as two small matrices: it interpolates and averages along rows and columns independently, so a bin is
 /// Σ_y Σ_x R[bin row, y] C[x, bin column] map[y, x]. R is sparse (the few rows every bin touches), C dense over the columns of
-/// the region. One instance serves every channel.
+/// the region. One instance serves every channel of a region, and then another region.
 /// </summary>
 internal sealed class RoiWeights<T> where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    private readonly int pooledWidth;
+    // Larger ones are left to the collector, so that one huge region does not hold memory for good.
+    private const int MostKept = 1 << 14;
 
-    /// <param name="box">The region (x1, y1, x2, y2) in pixels.</param>
-    /// <param name="map">Size of the feature map in cells.</param>
-    /// <param name="parameters">Bins, scale, sampling.</param>
-    /// <param name="backward">Whether the weights are for the backward pass, which runs over columns where the forward pass runs over bins.</param>
-    public RoiWeights(ReadOnlySpan<T> box, ImageSize map, RoiAlignParameters parameters, bool backward)
-    {
-        var vertical = RoiAxis<T>.Create(box[1], box[3], parameters.PooledHeight, parameters);
-        var horizontal = RoiAxis<T>.Create(box[0], box[2], parameters.PooledWidth, parameters);
-        pooledWidth = parameters.PooledWidth;
-        RowStarts = new int[parameters.PooledHeight + 1];
-        (Rows, RowWeights) = FillRows(vertical, map.Height);
-        (FirstColumn, var last) = Columns(horizontal, map.Width);
-        ColumnCount = last - FirstColumn + 1;
-        Stride = (backward ? ColumnCount : pooledWidth).RoundUp(Vector512<T>.Count);
-        ColumnWeights = new T[(backward ? pooledWidth : ColumnCount) * Stride];
-        FillColumns(horizontal, map.Width, backward);
-    }
+    private static readonly ConcurrentBag<RoiWeights<T>> Pool = [];
+
+    private int[] rowStarts = [];
+    private int[] rows = [];
+    private T[] rowWeights = [];
+    private T[] columnWeights = [];
+    private int pooledWidth;
 
     /// <summary>Where the entries of every bin row start in <see cref="Rows"/>; one more at the end.</summary>
-    public int[] RowStarts { get; }
+    public ReadOnlySpan<int> RowStarts => rowStarts;
 
     /// <summary>Map rows, bin row after bin row.</summary>
-    public int[] Rows { get; }
+    public ReadOnlySpan<int> Rows => rows;
 
     /// <summary>The weight of each of <see cref="Rows"/>.</summary>
-    public T[] RowWeights { get; }
+    public ReadOnlySpan<T> RowWeights => rowWeights;
 
     /// <summary>The first map column with a weight.</summary>
-    public int FirstColumn { get; }
+    public int FirstColumn { get; private set; }
 
     /// <summary>Map columns from the first to the last with a weight; 0 when the region lies outside the map.</summary>
-    public int ColumnCount { get; }
+    public int ColumnCount { get; private set; }
 
     /// <summary>Length of a row of <see cref="ColumnWeights"/>: whole vectors.</summary>
-    public int Stride { get; }
+    public int Stride { get; private set; }
 
     /// <summary>
     /// The weight of every map column in every bin column, padded with zeros: a row per map column in the forward pass, a row per
     /// bin column in the backward pass.
     /// </summary>
-    public T[] ColumnWeights { get; }
+    public ReadOnlySpan<T> ColumnWeights => columnWeights;
 
-    private (int[] Rows, T[] Weights) FillRows(RoiAxis<T> axis, int extent)
+    /// <summary>An instance to use and give back: a detector makes thousands a second.</summary>
+    public static RoiWeights<T> Rent() => Pool.TryTake(out var weights) ? weights : new RoiWeights<T>();
+
+    /// <summary>Gives the instance back.</summary>
+    public void Return()
     {
-        var capacity = (RowStarts.Length - 1) * Math.Min(2 * axis.Samples, extent);
-        var rows = new int[capacity];
-        var weights = new T[capacity];
+        if (columnWeights.Length <= MostKept && rows.Length <= MostKept)
+            Pool.Add(this);
+    }
+
+    /// <summary>Calculates the weights of a region.</summary>
+    /// <param name="box">The region (x1, y1, x2, y2) in pixels.</param>
+    /// <param name="map">Size of the feature map in cells.</param>
+    /// <param name="parameters">Bins, scale, sampling.</param>
+    /// <param name="backward">Whether the weights are for the backward pass, which runs over columns where the forward pass runs over bins.</param>
+    public void Set(ReadOnlySpan<T> box, ImageSize map, RoiAlignParameters parameters, bool backward)
+    {
+        var vertical = RoiAxis<T>.Create(box[1], box[3], parameters.PooledHeight, parameters);
+        var horizontal = RoiAxis<T>.Create(box[0], box[2], parameters.PooledWidth, parameters);
+        pooledWidth = parameters.PooledWidth;
+        FillRows(vertical, parameters.PooledHeight, map.Height);
+        (FirstColumn, var last) = Columns(horizontal, map.Width);
+        ColumnCount = last - FirstColumn + 1;
+        Stride = (backward ? ColumnCount : pooledWidth).RoundUp(Vector512<T>.Count);
+        var size = (backward ? pooledWidth : ColumnCount) * Stride;
+        if (columnWeights.Length < size)
+            columnWeights = new T[size];
+        else
+            columnWeights.AsSpan(0, size).Clear();
+        FillColumns(horizontal, map.Width, backward);
+    }
+
+    private void FillRows(RoiAxis<T> axis, int bins, int extent)
+    {
+        var capacity = bins * (int)Math.Min(2L * axis.Samples, extent);
+        if (rows.Length < capacity)
+            (rows, rowWeights) = (new int[capacity], new T[capacity]);
+        if (rowStarts.Length < bins + 1)
+            rowStarts = new int[bins + 1];
         var share = axis.Samples > 0 ? T.One / T.CreateChecked(axis.Samples) : T.Zero;
         var count = 0;
-        for (var bin = 0; bin + 1 < RowStarts.Length; bin++)
+        for (var bin = 0; bin < bins; bin++)
         {
-            var start = RowStarts[bin] = count;
+            var start = rowStarts[bin] = count;
             for (var sample = 0; sample < axis.Samples; sample++)
             {
                 if (!axis.TrySample(bin, sample, extent, out var low, out var high, out var weight))
@@ -80,18 +106,17 @@ internal sealed class RoiWeights<T> where T : unmanaged, IBinaryFloatingPointIee
                 {
                     if (rows[k] == row)
                     {
-                        weights[k] += weight;
+                        rowWeights[k] += weight;
                         return;
                     }
                 }
 
-                (rows[count], weights[count]) = (row, weight);
+                (rows[count], rowWeights[count]) = (row, weight);
                 count++;
             }
         }
 
-        RowStarts[^1] = count;
-        return (rows, weights);
+        rowStarts[bins] = count;
     }
 
     private (int First, int Last) Columns(RoiAxis<T> axis, int extent)
@@ -124,6 +149,6 @@ internal sealed class RoiWeights<T> where T : unmanaged, IBinaryFloatingPointIee
             }
         }
 
-        ref T Entry(int column, int bin) => ref ColumnWeights[backward ? bin * Stride + column : column * Stride + bin];
+        ref T Entry(int column, int bin) => ref columnWeights[backward ? bin * Stride + column : column * Stride + bin];
     }
 }
