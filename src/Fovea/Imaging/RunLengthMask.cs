@@ -5,7 +5,8 @@ namespace Fovea.Imaging;
 /// </summary>
 public sealed partial class RunLengthMask
 {
-    private Box? box;
+    // Boxed, so that threads that share a mask see all four numbers or none.
+    private object? box;
 
     /// <summary>Creates a mask over its counts; the array is kept, not copied.</summary>
     /// <param name="size">Size of the image the mask lies in.</param>
@@ -41,7 +42,7 @@ public sealed partial class RunLengthMask
     }
 
     /// <summary>The smallest box around the pixels of the mask; (0, 0, 0, 0) when there are none.</summary>
-    public Box BoundingBox => box ??= FindBox();
+    public Box BoundingBox => (Box)(box ??= FindBox());
 
     /// <summary>The mask of an image without any pixel in it.</summary>
     public static RunLengthMask Empty(ImageSize size) => new(size, [(uint)(size.Height * size.Width)]);
