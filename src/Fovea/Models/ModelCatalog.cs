@@ -12,8 +12,11 @@ public static class ModelCatalog
 
     /// <summary>Finds an entry by its exact name.</summary>
     /// <exception cref="FoveaException">There is none; the message offers the nearest.</exception>
-    public static ModelEntry Find(string name) => All.FirstOrDefault(e => e.Name == name)
+    public static ModelEntry Find(string name) => TryFind(name)
         ?? throw new FoveaException($"model: found '{name}', expected one of those that 'fovea models' lists{NearestName.Suggest(name, All.Select(e => e.Name))}");
+
+    /// <summary>Finds an entry by its exact name; null when there is none.</summary>
+    public static ModelEntry? TryFind(string name) => All.FirstOrDefault(e => e.Name == name);
 
     // One line for each family: its own file lists the members.
     private static IEnumerable<ModelEntry> Entries() =>

@@ -14,6 +14,9 @@ public abstract class VisionModel : Module
     /// <summary>What must be done to a picture before <see cref="Loss"/> and <see cref="Predict"/> see it.</summary>
     public Preprocessing Preprocessing { get; set; } = new();
 
+    /// <summary>Called by <see cref="Predict"/> when the network has run and its outputs are about to be decoded, so that each can be timed.</summary>
+    public Action? NetworkDone { get; set; }
+
     /// <summary>
     /// The bare network, as the reference implementation defines it: named raw outputs for images as the reference expects
     /// them (<c>logits</c>; <c>out</c> and <c>aux</c>; <c>boxes.i</c>, <c>scores.i</c>, <c>labels.i</c>, <c>masks.i</c> of image i).

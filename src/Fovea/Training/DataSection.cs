@@ -29,6 +29,9 @@ public sealed record DataSection
     [Within(0, 255)]
     public IReadOnlyList<int> IgnoreValues { get; init; } = [];
 
+    /// <summary>Names of the values of label maps, such as <c>{0: membrane, 255: cell}</c>; a value that is not named is a class number, and in maps of two values 0 and 255 are classes 0 and 1.</summary>
+    public IReadOnlyDictionary<string, string>? PixelValues { get; init; }
+
     /// <summary>Faulty annotations (boxes without area or outside their image, unknown classes ...): <c>error</c> does not start, <c>skip</c> leaves them out, <c>clip</c> repairs what can be repaired. What was done is counted and printed.</summary>
     public FaultPolicy Faults { get; init; } = FaultPolicy.Error;
 

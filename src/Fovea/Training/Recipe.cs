@@ -80,6 +80,10 @@ public sealed record Recipe
     [Within(1, 1000000)]
     public int CheckpointEvery { get; init; } = 1;
 
+    /// <summary>Steps of the optimizer between checkpoints within an epoch; left out, none are written before its end.</summary>
+    [Within(1, int.MaxValue)]
+    public int? CheckpointSteps { get; init; }
+
     /// <summary>Reads a recipe from a file.</summary>
     /// <param name="path">The YAML file.</param>
     /// <param name="overrides">Assignments such as <c>optimizer.learning_rate=0.01</c> that replace what the file says.</param>

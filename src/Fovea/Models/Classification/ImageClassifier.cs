@@ -33,7 +33,9 @@ public abstract class ImageClassifier : VisionModel
     {
         using var scope = new TensorScope();
         using var noGrad = Autograd.NoGrad();
-        var probabilities = Logits(batch.Images).Softmax(1, Dtype.Float32);
+        var logits = Logits(batch.Images);
+        NetworkDone?.Invoke();
+        var probabilities = logits.Softmax(1, Dtype.Float32);
         var classes = (int)probabilities.Shape[1];
         var values = probabilities.ToArray<float>();
         return [.. Enumerable.Range(0, batch.Count).Select(i => new Prediction { Probabilities = values[(i * classes)..((i + 1) * classes)] })];

@@ -1,0 +1,110 @@
+using System.Text.Json;
+using Fovea.Torch;
+using Fovea.Torch.Optim;
+using Fovea.Torch.Serialization;
+
+namespace Fovea.Training;
+
+/// <summary>
+/// Checkpoints as safetensors. The weights have their published names; what training needs besides lies beside them under
+/// names with a slash, which no network has: <c>optimizer/</c>, <c>average/</c>, <c>random/</c>. Written whole or not at all.
+/// </summary>
+public static class Checkpoint
+{
+    private const string StateKey = "fovea.state", RecipeKey = "fovea.recipe", FiguresKey = "fovea.figures";
+    private const string OptimizerPart = "optimizer/", AveragePart = "average/", CpuRandom = "random/cpu", CudaRandom = "random/cuda";
+
+    /// <summary>Loads the weights of a checkpoint or any other weights file into a network; a running average goes before the weights it averages.</summary>
+    /// <exception cref="FoveaException">The file cannot be read or does not fit.</exception>
+    public static void LoadWeights(Torch.Nn.Module model, WeightsFile file)
+    {
+        if (!file.Metadata.ContainsKey(StateKey))
+        {
+            StateDict.Load(model, file);
+            return;
+        }
+
+        var hasAverage = file.Tensors.Keys.Any(static name => name.StartsWith(AveragePart, StringComparison.Ordinal));
+        if (!hasAverage)
+        {
+            StateDict.Load(model, file, new PartialLoading("what training needs besides is left out", IsTrainingPart));
+            return;
+        }
+
+        LoadPart(file, AveragePart, model.StateDict());
+    }
+
+    /// <summary>The recipe that weights were trained with, or null when the file has none.</summary>
+    /// <exception cref="FoveaException">The recipe is damaged.</exception>
+    public static Recipe? RecipeOf(WeightsFile file) => file.Metadata.TryGetValue(RecipeKey, out var yaml) ? Recipe.Parse(yaml, file.Path) : null;
+
+    /// <summary>Whether a name belongs to training rather than to the network.</summary>
+    public static bool IsTrainingPart(string name) => name.Contains('/', StringComparison.Ordinal);
+
+    internal static void SaveWeights(string path, TrainingParts parts, Evaluation evaluation, int epoch) =>
+        StateDict.Save(path, parts.Model, Metadata(parts)
+            .Append(KeyValuePair.Create(FiguresKey, JsonSerializer.Serialize(new Dictionary<string, double>(evaluation.Metrics.Where(static m => double.IsFinite(m.Value))) { ["epoch"] = epoch }))));
+
+    internal static void Save(string path, TrainingParts parts, TrainingState state, Optimizer optimizer, WeightAverage? average)
+    {
+        using var scope = new TensorScope();
+        var tensors = new List<KeyValuePair<string, Tensor>>(parts.Model.StateDict());
+        tensors.AddRange(optimizer.StateDict().Select(static entry => KeyValuePair.Create(OptimizerPart + entry.Key, entry.Value)));
+        tensors.AddRange((average?.State ?? []).Select(static entry => KeyValuePair.Create(AveragePart + entry.Key, entry.Value)));
+        tensors.Add(KeyValuePair.Create(CpuRandom, RandomState.Get()));
+        if (parts.Arithmetic.Device.IsCuda)
+            tensors.Add(KeyValuePair.Create(CudaRandom, RandomState.Get(parts.Arithmetic.Device)));
+        StateDict.Save(path, tensors, Metadata(parts).Append(KeyValuePair.Create(StateKey, JsonSerializer.Serialize(state, TrainingState.Json))));
+    }
+
+    internal static TrainingState Restore(string path, TrainingParts parts, Optimizer optimizer, WeightAverage? average, LossScaler? scaler)
+    {
+        using var scope = new TensorScope();
+        using var file = WeightsFile.Open(path);
+        if (!file.Metadata.TryGetValue(StateKey, out var text))
+            throw new DataException(path, StateKey, "weights alone", "the checkpoint of a run (last.safetensors)");
+        var state = Parse(path, text);
+        StateDict.Load(parts.Model, file, new PartialLoading("what training needs besides is loaded apart", IsTrainingPart));
+        if (average is not null)
+            LoadPart(file, AveragePart, average.State);
+        optimizer.LoadStateDict(file.Tensors.Where(static entry => entry.Key.StartsWith(OptimizerPart, StringComparison.Ordinal))
+            .ToDictionary(static entry => entry.Key[OptimizerPart.Length..], static entry => StateDict.ToTensor(entry.Value)));
+        RandomState.Set(StateDict.ToTensor(Entry(file, CpuRandom)));
+        if (parts.Arithmetic.Device.IsCuda)
+            RandomState.Set(StateDict.ToTensor(Entry(file, CudaRandom)), parts.Arithmetic.Device);
+        scaler?.Restore(state.LossScale, state.LossScaleAge);
+        return state;
+    }
+
+    private static IEnumerable<KeyValuePair<string, string>> Metadata(TrainingParts parts) =>
+    [
+        KeyValuePair.Create(ModelCard.Key, parts.Card.ToText()),
+        KeyValuePair.Create(RecipeKey, parts.Recipe.ToYaml()),
+    ];
+
+    private static TrainingState Parse(string path, string text)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<TrainingState>(text, TrainingState.Json) ?? throw new JsonException("null");
+        }
+        catch (JsonException e)
+        {
+            throw new DataException(path, StateKey, "a state that does not fit", "the state that this version writes", e);
+        }
+    }
+
+    private static void LoadPart(WeightsFile file, string prefix, IEnumerable<KeyValuePair<string, Tensor>> targets)
+    {
+        using var noGrad = Autograd.NoGrad();
+        foreach (var (name, target) in targets)
+        {
+            using var scope = new TensorScope();
+            target.CopyInPlace(StateDict.ToTensor(Entry(file, prefix + name)).Reshape(target.Shape));
+        }
+    }
+
+    private static TensorData Entry(WeightsFile file, string name) => file.Tensors.TryGetValue(name, out var data)
+        ? data
+        : throw new DataException(file.Path, name, "nothing", "what the run needs to continue (was it trained on another device or with other settings?)");
+}

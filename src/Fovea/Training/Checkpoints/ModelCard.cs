@@ -1,0 +1,65 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Fovea.Models;
+using Fovea.Torch.Serialization;
+
+namespace Fovea.Training;
+
+/// <summary>What must travel with weights so that they can be used: the network, its classes, and what is done to a picture first.</summary>
+public sealed record ModelCard
+{
+    /// <summary>The metadata entry of a weights file that holds the card.</summary>
+    public const string Key = "fovea.model";
+
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    };
+
+    /// <summary>Name of the network, as <c>fovea models</c> lists it.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>What it says about an image.</summary>
+    public required ModelTask Task { get; init; }
+
+    /// <summary>What the network was built with.</summary>
+    public required ModelOptions Options { get; init; }
+
+    /// <summary>The classes in order.</summary>
+    public required IReadOnlyList<string> Labels { get; init; }
+
+    /// <summary>What is done to a picture before the network sees it.</summary>
+    public required Preprocessing Preprocessing { get; init; }
+
+    /// <summary>The card as text for a weights file.</summary>
+    public string ToText() => JsonSerializer.Serialize(this, Json);
+
+    /// <summary>The card of a weights file, or null when it has none.</summary>
+    /// <exception cref="DataException">The card is damaged.</exception>
+    public static ModelCard? Of(WeightsFile file)
+    {
+        if (!file.Metadata.TryGetValue(Key, out var text))
+            return null;
+        try
+        {
+            return JsonSerializer.Deserialize<ModelCard>(text, Json) ?? throw new JsonException("null");
+        }
+        catch (JsonException e)
+        {
+            throw new DataException(file.Path, Key, "a card that does not fit", $"the model card that this version writes ({e.Message.ReplaceLineEndings(" ")})", e);
+        }
+    }
+
+    /// <summary>Makes the network of the card, its weights as initialised.</summary>
+    /// <exception cref="FoveaException">The catalogue has no network of this name.</exception>
+    public VisionModel Build()
+    {
+        var model = ModelCatalog.Find(Model).Build(Options);
+        model.Preprocessing = Preprocessing;
+        return model;
+    }
+}

@@ -1,0 +1,55 @@
+using Fovea.Models;
+using Fovea.Torch;
+using Fovea.Torch.Serialization;
+
+namespace Fovea.Training;
+
+/// <summary>Starts a network from the weights of another training, whose classes may be others.</summary>
+public static class FineTuning
+{
+    /// <summary>
+    /// Loads weights. Heads whose shape depends on the classes start afresh when the classes differ in number, or in name
+    /// where the file says its names; everything else must fit.
+    /// </summary>
+    /// <param name="model">The network, built for the new classes.</param>
+    /// <param name="labels">The new classes.</param>
+    /// <param name="section">What the recipe says.</param>
+    /// <returns>What was done, a line each: first a sentence, then every tensor that starts afresh.</returns>
+    /// <exception cref="FoveaException">The file cannot be read, is of another model, or a pattern fits nothing.</exception>
+    public static IReadOnlyList<string> Load(VisionModel model, LabelSpace labels, FineTuningSection section)
+    {
+        using var file = WeightsFile.Open(section.Weights, section.Section);
+        var state = model.StateDict();
+        var (replaced, reason) = section.Replace is { } patterns
+            ? (NamePattern.Select([.. state.Select(static s => s.Key)], patterns, "fine_tuning.replace").ToHashSet(StringComparer.Ordinal), "the recipe replaces them")
+            : Heads(model, state, labels, file);
+        bool LeavesOut(string name) => replaced.Contains(name) || Checkpoint.IsTrainingPart(name);
+        var report = StateDict.Load(model, file, new PartialLoading(reason, LeavesOut));
+        var lines = new List<string> { $"{section.Weights}: loaded {report.Loaded} of {state.Count} tensors" };
+        if (replaced.Count > 0)
+            lines[0] += $"; {replaced.Count} start afresh because {reason}:";
+        lines.AddRange(state.Where(entry => replaced.Contains(entry.Key)).Select(entry => $"  {entry.Key}: {Describe(file, entry.Key)} -> {Text(entry.Value.Shape)}"));
+        return lines;
+    }
+
+    private static (HashSet<string> Names, string Reason) Heads(VisionModel model, IReadOnlyList<KeyValuePair<string, Tensor>> state, LabelSpace labels, WeightsFile file)
+    {
+        var heads = state.Where(entry => model.HeadPrefixes.Any(prefix => entry.Key.StartsWith(prefix, StringComparison.Ordinal))).ToList();
+        var misfit = heads.FirstOrDefault(entry => file.Tensors.TryGetValue(entry.Key, out var data) && !data.Shape.SequenceEqual(entry.Value.Shape.ToArray()));
+        var before = ModelCard.Of(file)?.Labels;
+        var renamed = before is not null && !before.SequenceEqual(labels.Names, StringComparer.Ordinal);
+        if (misfit.Value is null && !renamed)
+            return ([], "nothing");
+        var reason = before is null
+            ? $"{misfit.Key} is {Describe(file, misfit.Key)} in the file and {Text(misfit.Value!.Shape)} for {labels.Count} classes"
+            : $"the file's classes are {List(before)} and the data's are {List(labels.Names)}";
+        return ([.. heads.Select(static entry => entry.Key)], reason);
+    }
+
+    private static string Describe(WeightsFile file, string name) => file.Tensors.TryGetValue(name, out var data) ? $"[{string.Join(", ", data.Shape)}]" : "absent";
+
+    private static string Text(Shape shape) => $"[{string.Join(", ", shape.ToArray())}]";
+
+    private static string List(IReadOnlyList<string> names) =>
+        $"{names.Count} ({string.Join(", ", names.Take(6))}{(names.Count > 6 ? ", ..." : "")})";
+}

@@ -1,0 +1,179 @@
+using System.Diagnostics;
+using Fovea.Data.Loading;
+using Fovea.Imaging;
+using Fovea.Models;
+using Fovea.Torch;
+using Fovea.Torch.Serialization;
+
+namespace Fovea.Training;
+
+/// <summary>
+/// A trained network put to use: reads the network, its classes and what is done to a picture from the weights file, and
+/// guesses nothing.
+/// </summary>
+/// <example><code>
+/// using var predictor = Predictor.Load("runs/cells/best.safetensors");
+/// var image = Image.Load("slide.jpg");
+/// foreach (var found in predictor.Predict(image).Detections!)
+///     Console.WriteLine($"{predictor.Labels[found.Label]} {found.Score:0.00} {found.Box}");
+/// </code></example>
+public sealed class Predictor : IDisposable
+{
+    private long phaseStart;
+    private double networkSeconds;
+
+    private Predictor(VisionModel model, ModelCard card, Arithmetic arithmetic)
+    {
+        Model = model;
+        Card = card;
+        Labels = new LabelSpace(card.Labels);
+        Arithmetic = arithmetic;
+        model.To(arithmetic.Device);
+        if (arithmetic.ChannelsLast)
+            model.ToChannelsLast();
+        model.Eval();
+        model.NetworkDone = EndNetwork;
+    }
+
+    /// <summary>The network.</summary>
+    public VisionModel Model { get; }
+
+    /// <summary>What came with the weights.</summary>
+    public ModelCard Card { get; }
+
+    /// <summary>The classes.</summary>
+    public LabelSpace Labels { get; }
+
+    /// <summary>Device and precision.</summary>
+    public Arithmetic Arithmetic { get; }
+
+    /// <summary>Where the time of all predictions so far went.</summary>
+    public PredictionTimes Times { get; } = new();
+
+    /// <summary>Loads a checkpoint, or a run's best one.</summary>
+    /// <param name="path">A weights file with a model card, or the folder of a run.</param>
+    /// <param name="device">Where to compute; the processor when not given.</param>
+    /// <param name="precision">Arithmetic; auto as in training.</param>
+    /// <exception cref="FoveaException">The file cannot be read, has no card, or the catalogue lacks its network.</exception>
+    public static Predictor Load(string path, Device device = default, RecipePrecision precision = RecipePrecision.Auto)
+    {
+        using var file = WeightsFile.Open(FileOf(path));
+        var card = ModelCard.Of(file) ?? throw new FoveaException(
+            $"{path}: found weights without a model card, expected a checkpoint that 'fovea train' wrote; for other weights say which network they are of with --model NAME");
+        return Create(card.Build, card, file, device, precision);
+    }
+
+    /// <summary>Loads weights that came without a card, such as published ones; the network's usual preprocessing is taken.</summary>
+    /// <param name="entry">The network.</param>
+    /// <param name="path">Safetensors, <c>.pth</c> or <c>.pt</c>.</param>
+    /// <param name="labels">The class names, or null to number them.</param>
+    /// <param name="device">Where to compute; the processor when not given.</param>
+    /// <param name="precision">Arithmetic; auto as in training.</param>
+    /// <exception cref="FoveaException">The file cannot be read, is of another network, or has another number of classes.</exception>
+    public static Predictor Load(ModelEntry entry, string path, LabelSpace? labels = null, Device device = default, RecipePrecision precision = RecipePrecision.Auto)
+    {
+        var (model, options) = WeightedModel.LoadWithOptions(entry, path);
+        try
+        {
+            var classes = options.Outputs - entry.OutputsFor(0);
+            labels ??= new LabelSpace(Enumerable.Range(0, classes).Select(static i => FormattableString.Invariant($"class {i}")));
+            if (labels.Count != classes)
+                throw new FoveaException($"{path}: found weights for {classes} classes, expected {labels.Count}, as many as there are names");
+            var card = new ModelCard { Model = entry.Name, Task = entry.Task, Options = options, Labels = labels.Names, Preprocessing = model.Preprocessing };
+            return new Predictor(model, card, Arithmetic.Choose(precision, null, device));
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>What the network says about a picture.</summary>
+    /// <param name="image">The picture.</param>
+    /// <param name="name">What to call it in errors.</param>
+    public Prediction Predict(Image image, string name = "image") => Predict([(name, image)])[0];
+
+    /// <summary>What the network says about pictures, as one batch.</summary>
+    /// <param name="images">The pictures with their paths.</param>
+    /// <returns>One prediction for each, in pixels of the pictures.</returns>
+    public IReadOnlyList<Prediction> Predict(IReadOnlyList<(string Path, Image Image)> images)
+    {
+        using var scope = new TensorScope();
+        using var noGrad = Autograd.NoGrad();
+        var start = Stopwatch.GetTimestamp();
+        using var batch = Collation.ForPrediction([.. images.Select(WithChannels)], Model.Preprocessing, Arithmetic.ChannelsLast);
+        var placed = Arithmetic.Place(batch);
+        Times.Preprocessing += Stopwatch.GetElapsedTime(start).TotalSeconds;
+        phaseStart = Stopwatch.GetTimestamp();
+        networkSeconds = 0;
+        using var lowered = Arithmetic.Enter();
+        var predictions = Model.Predict(placed);
+        Times.Network += networkSeconds;
+        Times.OutputDecoding += Stopwatch.GetElapsedTime(phaseStart).TotalSeconds - networkSeconds;
+        Times.Images += images.Count;
+        return predictions;
+    }
+
+    /// <summary>Frees the network.</summary>
+    public void Dispose() => Model.Dispose();
+
+    /// <summary>The weights file that a path means: the best of a run's folder, or the file itself.</summary>
+    /// <exception cref="FoveaException">The folder holds no weights.</exception>
+    public static string FileOf(string path)
+    {
+        if (!Directory.Exists(path))
+            return path;
+        var folder = new RunFolder(path);
+        return File.Exists(folder.Best) ? folder.Best
+            : File.Exists(folder.Last) ? folder.Last
+            : throw new FoveaException($"{path}: found a folder without best.safetensors or last.safetensors, expected the folder of a run or a weights file");
+    }
+
+    private static Predictor Create(Func<VisionModel> build, ModelCard card, WeightsFile file, Device device, RecipePrecision precision)
+    {
+        var arithmetic = Arithmetic.Choose(precision, null, device);
+        var model = build();
+        try
+        {
+            Checkpoint.LoadWeights(model, file);
+            return new Predictor(model, card, arithmetic);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    private (string Path, Image Image) WithChannels((string Path, Image Image) item) =>
+        item.Image.Channels == Model.Preprocessing.Mean.Count ? item : (item.Path, item.Image.ConvertTo(Model.Preprocessing.Channels));
+
+    private void EndNetwork()
+    {
+        TorchRuntime.Synchronize(Arithmetic.Device);
+        networkSeconds = Stopwatch.GetElapsedTime(phaseStart).TotalSeconds;
+    }
+}
+
+/// <summary>Seconds of predictions by what they were spent on.</summary>
+public sealed class PredictionTimes
+{
+    /// <summary>Pictures predicted.</summary>
+    public int Images { get; set; }
+
+    /// <summary>Reading and decoding picture files.</summary>
+    public double Decoding { get; set; }
+
+    /// <summary>Sizing and normalising.</summary>
+    public double Preprocessing { get; set; }
+
+    /// <summary>The network.</summary>
+    public double Network { get; set; }
+
+    /// <summary>From raw outputs to predictions.</summary>
+    public double OutputDecoding { get; set; }
+
+    /// <summary>Drawing and saving pictures.</summary>
+    public double Drawing { get; set; }
+}

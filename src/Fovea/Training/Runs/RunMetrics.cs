@@ -1,0 +1,25 @@
+using System.Text.Json.Nodes;
+
+namespace Fovea.Training;
+
+/// <summary>Reads the figures that a run has written.</summary>
+public static class RunMetrics
+{
+    private static readonly HashSet<string> Frame = new(["epoch", "step", "seconds", "learning_rate"], StringComparer.Ordinal);
+
+    /// <summary>The figures of an epoch by name; empty when it was not evaluated.</summary>
+    /// <param name="folder">The run.</param>
+    /// <param name="epoch">Epoch, from 1.</param>
+    public static IReadOnlyDictionary<string, double> Of(RunFolder folder, int epoch)
+    {
+        var line = JsonLines.Read(folder.Metrics).FirstOrDefault(line => (int?)line["epoch"] == epoch);
+        var figures = new OrderedDictionary<string, double>(StringComparer.Ordinal);
+        foreach (var (name, value) in line ?? [])
+        {
+            if (!Frame.Contains(name) && value is JsonValue)
+                figures[name] = (double)value;
+        }
+
+        return figures;
+    }
+}

@@ -1,0 +1,194 @@
+using Fovea.Data;
+using Fovea.Data.Loading;
+using Fovea.Imaging;
+using Fovea.Models;
+using Fovea.Torch;
+
+namespace Fovea.Training;
+
+/// <summary>A recipe put to work: data opened, network built, everything said that is known before the first step.</summary>
+public sealed class TrainingSession : IDisposable
+{
+    private readonly LoaderBatches training;
+    private readonly LoaderBatches validation;
+
+    private TrainingSession(TrainingParts parts, DataParts data, RunFacts facts, IReadOnlyList<string> remarks)
+    {
+        Data = data;
+        Facts = facts;
+        Remarks = remarks;
+        Folder = parts.Folder!;
+        Model = parts.Model;
+        training = (LoaderBatches)parts.Training;
+        validation = (LoaderBatches)parts.Validation!;
+        Trainer = new Trainer(parts);
+    }
+
+    /// <summary>Trains.</summary>
+    public Trainer Trainer { get; }
+
+    /// <summary>The network.</summary>
+    public VisionModel Model { get; }
+
+    /// <summary>The data.</summary>
+    public DataParts Data { get; }
+
+    /// <summary>Where the run writes.</summary>
+    public RunFolder Folder { get; }
+
+    /// <summary>What is known before the first step.</summary>
+    public RunFacts Facts { get; }
+
+    /// <summary>What was done with weights to start from; empty when there are none.</summary>
+    public IReadOnlyList<string> Remarks { get; }
+
+    /// <summary>Images skipped so far because they cannot be read, with the reason.</summary>
+    public IEnumerable<SkippedImage> Skipped => training.Skipped.Concat(validation.Skipped);
+
+    /// <summary>Starts a run in a new folder.</summary>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="name">Name of the run, usually the recipe's.</param>
+    /// <param name="folder">The folder, which must hold no run.</param>
+    /// <param name="device">Where to compute.</param>
+    /// <param name="data">The data, or null to open what the recipe names.</param>
+    /// <exception cref="FoveaException">Something of the recipe cannot be had; nothing has been trained.</exception>
+    public static TrainingSession Start(Recipe recipe, string name, string folder, Device device, DataParts? data = null)
+    {
+        var parts = Prepare(recipe, null, device, ref data, out var remarks);
+        try
+        {
+            parts = parts with { Folder = RunFolder.Create(folder) };
+            var facts = Describe(parts, data!, name);
+            var session = new TrainingSession(parts, data!, facts, remarks);
+            facts.Save(session.Folder.Facts);
+            // The recipe comes last: a folder with one can be continued.
+            Torch.Serialization.AtomicFile.WriteText(session.Folder.Recipe, parts.Recipe.ToYaml());
+            return session;
+        }
+        catch
+        {
+            parts.Model.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Continues the run of a folder from its last checkpoint, or from its start when it was stopped before the first.</summary>
+    /// <param name="folder">The folder of the run.</param>
+    /// <param name="data">The data, or null to open what the recipe names.</param>
+    /// <exception cref="FoveaException">There is no run, or its checkpoint is damaged.</exception>
+    public static TrainingSession Continue(RunFolder folder, DataParts? data = null)
+    {
+        var recipe = Recipe.Load(folder.Recipe);
+        var facts = RunFacts.Load(folder.Facts);
+        TorchRuntime.Threads = facts.Threads;
+        var parts = Prepare(recipe, folder, Device.Parse(facts.Device), ref data, out var remarks);
+        try
+        {
+            var session = new TrainingSession(parts, data!, facts, remarks);
+            if (File.Exists(folder.Last))
+                session.Trainer.Resume(folder.Last);
+            return session;
+        }
+        catch
+        {
+            parts.Model.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Frees the network and what training keeps.</summary>
+    public void Dispose()
+    {
+        Trainer.Dispose();
+        Model.Dispose();
+    }
+
+    private static TrainingParts Prepare(Recipe recipe, RunFolder? folder, Device device, ref DataParts? data, out IReadOnlyList<string> remarks)
+    {
+        var entry = ModelCatalog.Find(recipe.Model.Name);
+        if (recipe.Task is { } task && task != entry.Task)
+            throw new FoveaException($"task: found {task.ToString().ToLowerInvariant()}, expected {entry.Task.ToString().ToLowerInvariant()}, which is what {entry.Name} is for");
+        var arithmetic = Arithmetic.Choose(recipe.Precision, recipe.ChannelsLast, device);
+        var trainTransforms = TransformBuilder.Create(recipe.Transforms.Train);
+        var evalTransforms = TransformBuilder.Create(recipe.Transforms.Eval);
+        data ??= DataParts.Open(recipe.Data, entry.Task, recipe.Seed);
+        recipe = recipe with { Data = recipe.Data with { Folder = recipe.Data.Folder is { } given ? Path.GetFullPath(given) : null } };
+        var labels = data.Training.Labels;
+        var preprocessing = recipe.Preprocessing?.ToPreprocessing();
+        var channels = preprocessing is null ? entry.DefaultInChannels : preprocessing.Channels == ImageChannels.Grey ? 1 : 3;
+        RandomState.Seed((ulong)recipe.Seed);
+        var options = ModelOptionsBinder.Bind(entry, recipe.Model, labels.Count, channels);
+        var model = entry.Build(options);
+        try
+        {
+            model.Preprocessing = preprocessing ?? model.Preprocessing;
+            remarks = recipe.FineTuning is { } tuning && (folder is null || !File.Exists(folder.Last)) ? FineTuning.Load(model, labels, tuning) : [];
+            var loading = new LoaderOptions
+            {
+                BatchSize = recipe.BatchSize,
+                Seed = recipe.Seed,
+                Workers = recipe.Data.Workers ?? 0,
+                ChannelsLast = arithmetic.ChannelsLast,
+            };
+            return new TrainingParts
+            {
+                Recipe = recipe,
+                Model = model,
+                Options = options,
+                Labels = labels,
+                Arithmetic = arithmetic,
+                Folder = folder,
+                Training = Batches(data.Training, entry.Task, model, trainTransforms, loading with
+                {
+                    Shuffle = true,
+                    ApplySizeRule = recipe.Transforms.ResizeInTraining,
+                    Broken = recipe.Data.SkipBroken ? BrokenImages.Replace : BrokenImages.Error,
+                }),
+                Validation = Batches(data.Validation, entry.Task, model, evalTransforms, loading with
+                {
+                    Broken = recipe.Data.SkipBroken ? BrokenImages.LeaveOut : BrokenImages.Error,
+                }),
+            };
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    private static LoaderBatches Batches(IDataset dataset, ModelTask task, VisionModel model, Transforms.Pipeline transforms, LoaderOptions options) =>
+        new(new DataLoader(dataset, task, model.Preprocessing, options, transforms), dataset.Name, dataset.Count);
+
+    private static RunFacts Describe(TrainingParts parts, DataParts data, string name)
+    {
+        var (recipe, task) = (parts.Recipe, parts.Model.Task);
+        DataFacts[] census = [DataCensus.Count(data.Training, task), DataCensus.Count(data.Validation, task)];
+        var all = parts.Model.Parameters().Sum(static p => p.Count);
+        var trained = parts.Model.NamedParameters().Where(p => !NamePattern.Matches(p.Key, recipe.Freeze)).Sum(static p => p.Value.Count);
+        var metric = recipe.Metric ?? MetricNames.Usual(task);
+        return new RunFacts
+        {
+            Name = name,
+            Started = DateTime.UtcNow,
+            Device = parts.Arithmetic.Device.ToString(),
+            Threads = TorchRuntime.Threads,
+            Model = recipe.Model.Name,
+            Task = task,
+            Parameters = trained,
+            Labels = parts.Labels.Names,
+            Metric = metric,
+            Epochs = recipe.Epochs,
+            Data = census,
+            Lines =
+            [
+                .. Machine.Facts(parts.Arithmetic.Device),
+                new Fact("precision", parts.Arithmetic.ToString()),
+                new Fact("model", FormattableString.Invariant($"{recipe.Model.Name}, {all:N0} parameters, {(trained == all ? "all" : FormattableString.Invariant($"{trained:N0}"))} trained")),
+                new Fact("training data", DataCensus.Describe(census[0], parts.Labels.Names)),
+                new Fact("validation data", DataCensus.Describe(census[1], parts.Labels.Names)),
+                new Fact("training", FormattableString.Invariant($"{recipe.Epochs} epochs of {parts.Training.BatchesPerEpoch} batches of {recipe.BatchSize}{(recipe.Accumulation > 1 ? FormattableString.Invariant($", {recipe.Accumulation} batches a step") : "")}; {recipe.Optimizer.Name.ToString().ToLowerInvariant()}, learning rate {recipe.Optimizer.LearningRate}; seed {recipe.Seed}; best by {metric}")),
+            ],
+        };
+    }
+}
