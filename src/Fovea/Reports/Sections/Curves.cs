@@ -1,0 +1,53 @@
+using System.Text;
+using Fovea.Imaging.Drawing;
+using Fovea.Training;
+
+namespace Fovea.Reports.Sections;
+
+/// <summary>Losses, figures and the learning rate over the epochs.</summary>
+internal static class Curves
+{
+    private const double Width = 560, Height = 320;
+
+    public static void Write(StringBuilder page, RunData run)
+    {
+        if (run.Steps.Count == 0)
+            return;
+        page.Append("<h2>Curves</h2><div class=\"two\">");
+        var losses = new List<ChartSeries> { new("training", Thinning.Mean(RunData.Points(run.Steps, "loss"), 200)) };
+        if (RunData.Points(run.Metrics, "loss") is { Count: > 0 } validation)
+            losses.Add(new ChartSeries("validation", validation) { IsDashed = true });
+        Add(page, new LineChart { Title = "Loss", XLabel = "epoch", Series = losses, YRange = LossRange(losses) });
+
+        var names = (run.Evaluation?.Metrics.Keys ?? []).Where(static name => !MetricNames.LowerIsBetter(name)).Take(5).ToList();
+        if (names.Count > 0)
+        {
+            var series = names.Select(name => new ChartSeries(MetricNames.Spoken(name), RunData.Points(run.Metrics, name))).ToList();
+            Add(page, new LineChart { Title = "Validation figures", XLabel = "epoch", Series = series, YRange = (FigureLow(series), 1) });
+        }
+
+        var terms = run.Steps[^1].Where(static entry => entry.Key.StartsWith("loss.", StringComparison.Ordinal)).Select(static entry => entry.Key).ToList();
+        if (terms.Count > 1)
+        {
+            var series = terms.Select(term => new ChartSeries(MetricNames.Term(term), Thinning.Mean(RunData.Points(run.Steps, term), 150))).ToList();
+            Add(page, new LineChart { Title = "Parts of the training loss", XLabel = "epoch", Series = series, YRange = LossRange(series) });
+        }
+
+        Add(page, new LineChart { Title = "Learning rate", XLabel = "epoch", Series = [new ChartSeries("", Thinning.Mean(RunData.Points(run.Steps, "learning_rate")))] });
+        page.Append("</div>");
+    }
+
+    private static void Add(StringBuilder page, LineChart chart) =>
+        page.Append("<figure class=\"card\">").Append(chart.Draw(Width, Height).ToSvg()).Append("</figure>");
+
+    // Figures that all lie near 1 are looked at closely.
+    private static double FigureLow(IReadOnlyList<ChartSeries> series) =>
+        Math.Floor(10 * Math.Clamp(series.SelectMany(static s => s.Points).Select(static p => p.Y).Where(double.IsFinite).DefaultIfEmpty(0).Min(), 0, 0.9)) / 10;
+
+    // The first losses of a run can be so large that nothing else shows: the axis ends where nearly all of them lie.
+    private static (double Low, double High)? LossRange(IReadOnlyList<ChartSeries> series)
+    {
+        var sorted = series.SelectMany(static s => s.Points).Select(static p => p.Y).Where(double.IsFinite).Order().ToList();
+        return sorted.Count == 0 ? null : (Math.Min(0, sorted[0]), Math.Max(1e-6, Math.Min(sorted[^1], sorted[(int)((sorted.Count - 1) * 0.98)] * 1.25)));
+    }
+}
