@@ -12,6 +12,11 @@ internal static class CommandTree
         var root = new RootCommand("Deep computer vision: train, evaluate and use networks from a folder of labelled images.")
         {
             ModelsCommand.Create(),
+            TrainCommand.Create(),
+            EvalCommand.Create(),
+            PredictCommand.Create(),
+            ForwardCommand.Create(),
+            BenchCommand.Create(),
             InfoCommand.Create(),
             DoctorCommand.Create(),
             DataCommand.Create(),

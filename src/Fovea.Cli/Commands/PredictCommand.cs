@@ -1,0 +1,48 @@
+using System.CommandLine;
+using Fovea.Cli.Predictions;
+using Fovea.Training;
+
+namespace Fovea.Cli.Commands;
+
+/// <summary><c>fovea predict MODEL IMAGES</c>: what a trained network says about pictures.</summary>
+internal static class PredictCommand
+{
+    public static Command Create()
+    {
+        var model = new Argument<string>("MODEL") { Description = "Folder of a run, or a weights file." };
+        var images = new Argument<string[]>("IMAGES") { Description = "Pictures, folders of pictures, or patterns such as 'slides/**/*.png'.", Arity = ArgumentArity.OneOrMore };
+        var name = new Option<string?>("--model") { Description = "The network, for weights that fovea did not write; 'fovea models' lists them." };
+        var output = new Option<string?>("--out") { Description = "Folder for annotated pictures; none are drawn when not given." };
+        var json = new Option<string?>("--json") { Description = "File for the results, one JSON object a line; standard output when not given." };
+        var score = new Option<double>("--score") { Description = "Detections below this score are left out.", DefaultValueFactory = _ => 0.5 };
+        var top = new Option<int>("--top") { Description = "How many classes of a classification are listed.", DefaultValueFactory = _ => 5 };
+        var skip = new Option<bool>("--skip-broken") { Description = "Leave out pictures that cannot be read, and count them." };
+        var device = new Option<string>("--device") { Description = "cpu, cuda or cuda:N.", DefaultValueFactory = _ => "cpu" };
+        var precision = Precision.Option();
+        var command = new Command("predict", """
+            Say what is in pictures: JSON lines, and annotated pictures with --out.
+
+            Example: fovea predict runs/cells slides --out pictures --json cells.jsonl
+            """)
+        {
+            model, images, name, output, json, score, top, skip, device, precision,
+        };
+        command.SetAction(parsed =>
+        {
+            var files = PictureFiles.Find(parsed.GetValue(images)!);
+            using var predictor = Precision.Load(parsed.GetValue(model)!, parsed.GetValue(name), parsed.GetValue(device)!, parsed.GetValue(precision)!);
+            using var run = new PredictionRun(predictor)
+            {
+                Pictures = parsed.GetValue(output),
+                Json = parsed.GetValue(json),
+                Score = (float)parsed.GetValue(score),
+                Top = parsed.GetValue(top),
+                SkipBroken = parsed.GetValue(skip),
+            };
+            run.Predict(files);
+            run.Report();
+            return ExitCode.Done;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,67 @@
+using System.CommandLine;
+using Fovea.Cli.Runs;
+using Fovea.Torch;
+using Fovea.Training;
+
+namespace Fovea.Cli.Commands;
+
+/// <summary><c>fovea train RECIPE</c>: trains a network on a folder of labelled images.</summary>
+internal static class TrainCommand
+{
+    public static Command Create()
+    {
+        var recipe = new Argument<string?>("RECIPE") { Description = "A recipe file, or the name of one that comes with Fovea; not needed with --resume.", Arity = ArgumentArity.ZeroOrOne };
+        var data = new Option<string?>("--data") { Description = "Folder of the data; takes the place of data.folder in the recipe." };
+        var output = new Option<string?>("--out") { Description = "Folder of the run; runs/RECIPE when not given." };
+        var resume = new Option<bool>("--resume") { Description = "Continue the run in --out to the same numbers as if it had not been stopped." };
+        var set = new Option<string[]>("--set") { Description = "Put KEY=VALUE into the recipe, such as --set epochs=20; may be given often." };
+        var device = new Option<string?>("--device") { Description = "cpu, cuda or cuda:N; cpu when not given." };
+        var precision = new Option<string?>("--precision") { Description = "auto, fp32, bf16, or fp16 on cuda; takes the place of the recipe's." };
+        var folds = new Option<int?>("--folds") { Description = "Train K times, each time measuring on another K-th of the data." };
+        var command = new Command("train", """
+            Train a network on a folder of labelled images.
+
+            Example: fovea train lenet5_mnist --data mnist --out runs/digits
+            """)
+        {
+            recipe, data, output, resume, set, device, precision, folds,
+        };
+        command.SetAction(parsed =>
+        {
+            var overrides = parsed.GetValue(set) is { } assignments ? assignments.ToList() : [];
+            if (parsed.GetValue(precision) is { } wanted)
+                overrides.Add($"precision={wanted}");
+            if (parsed.GetValue(data) is { } folder)
+                overrides.Add($"data.folder={Path.GetFullPath(folder)}");
+            return Run(new TrainRequest(parsed.GetValue(recipe), parsed.GetValue(output), overrides, parsed.GetValue(device), parsed.GetValue(folds)), parsed.GetValue(resume));
+        });
+        return command;
+    }
+
+    private static int Run(TrainRequest request, bool resume)
+    {
+        if (request.Recipe is null && !(resume && request.Output is not null))
+            throw new UsageException("train: expected a RECIPE, or --resume with --out FOLDER");
+        if (request.Folds is < 2)
+            throw new UsageException($"--folds: found {request.Folds}, expected at least 2");
+        using var signals = new StopSignals();
+        if (request.Folds is not null)
+            return FoldRuns.Run(request, resume, signals);
+        using var session = resume ? Continue(request) : Start(request);
+        var outcome = SessionRun.Train(session, signals.Token);
+        return outcome == TrainingOutcome.Interrupted ? signals.ExitCode : ExitCode.Done;
+    }
+
+    private static TrainingSession Start(TrainRequest request)
+    {
+        var recipe = request.Load();
+        return TrainingSession.Start(recipe, request.Name, request.Output ?? RunFolder.FreePath(request.UsualOutput), Device.Parse(request.Device ?? "cpu"));
+    }
+
+    private static TrainingSession Continue(TrainRequest request)
+    {
+        var folder = RunFolder.Open(request.Output ?? request.UsualOutput);
+        request.CheckSame(folder);
+        return TrainingSession.Continue(folder);
+    }
+}

@@ -1,0 +1,139 @@
+using System.Diagnostics;
+using System.Globalization;
+using Fovea.Imaging;
+using Fovea.Imaging.Drawing;
+using Fovea.Training;
+
+namespace Fovea.Cli.Predictions;
+
+/// <summary>Predicts pictures one after the other, the next being decoded meanwhile, and writes what comes out.</summary>
+internal sealed class PredictionRun(Predictor predictor) : IDisposable
+{
+    private readonly HashSet<string> usedNames = new(StringComparer.Ordinal);
+    private readonly List<string> skipped = [];
+    private Stream? lines;
+
+    /// <summary>Folder for annotated pictures, or null to draw none.</summary>
+    public string? Pictures { get; init; }
+
+    /// <summary>File for the JSON lines, or null for standard output.</summary>
+    public string? Json { get; init; }
+
+    /// <summary>Detections below this score are left out.</summary>
+    public float Score { get; init; }
+
+    /// <summary>How many classes of a classification are listed.</summary>
+    public int Top { get; init; }
+
+    /// <summary>Whether pictures that cannot be read are left out and counted.</summary>
+    public bool SkipBroken { get; init; }
+
+    public void Predict(IReadOnlyList<string> files)
+    {
+        Prepare();
+        Task<Decoded>? ahead = null;
+        for (var i = 0; i < files.Count; i++)
+        {
+            // One picture needs no second thread, which would only cost its start.
+            var current = ahead?.GetAwaiter().GetResult() ?? Decode(files[i]);
+            ahead = i + 1 < files.Count ? Task.Run(Next(files[i + 1])) : null;
+            if (current.Fault is { } fault)
+            {
+                if (!SkipBroken)
+                    throw fault;
+                skipped.Add(fault.Message);
+                continue;
+            }
+
+            Predict(current);
+        }
+
+        lines!.Flush();
+    }
+
+    /// <summary>Says where the time went, on standard error so that standard output stays JSON.</summary>
+    public void Report()
+    {
+        var times = predictor.Times;
+        if (times.Images > 0)
+        {
+            var each = 1000.0 / times.Images;
+            var drawing = Pictures is null ? "" : string.Create(CultureInfo.InvariantCulture, $", drawing {times.Drawing * each:0.0}");
+            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{times.Images} pictures; milliseconds each: decoding {times.Decoding * each:0.0}, preprocessing {times.Preprocessing * each:0.0}, network {times.Network * each:0.0}, decoding of outputs {times.OutputDecoding * each:0.0}{drawing}"));
+        }
+
+        if (skipped.Count > 0)
+            Console.Error.WriteLine($"skipped {skipped.Count} pictures that cannot be read, such as {skipped[0]}");
+        if (Pictures is not null)
+            Console.Error.WriteLine($"pictures are in {Pictures}");
+    }
+
+    public void Dispose() => lines?.Dispose();
+
+    private void Prepare()
+    {
+        try
+        {
+            if (Pictures is not null)
+                Directory.CreateDirectory(Pictures);
+            lines = Json is null ? Console.OpenStandardOutput() : new FileStream(Json, FileMode.Create, FileAccess.Write, FileShare.Read, 1 << 16);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new FoveaException($"{(Pictures is not null && !Directory.Exists(Pictures) ? Pictures : Json)}: cannot be written: {e.Message}", e);
+        }
+    }
+
+    private void Predict(Decoded picture)
+    {
+        predictor.Times.Decoding += picture.Seconds;
+        var image = picture.Image!;
+        var prediction = predictor.Predict(image, picture.File);
+        if (prediction.Detections is { } detections)
+            prediction = prediction with { Detections = [.. detections.Where(found => found.Score >= Score)] };
+        var start = Stopwatch.GetTimestamp();
+        string? map = null;
+        if (Pictures is not null)
+        {
+            var name = FreeName(Path.GetFileNameWithoutExtension(picture.File));
+            ObjectDrawing.Draw(image, prediction, predictor.Labels).ToImage().Save(Path.Combine(Pictures, name + (image.Width * image.Height < 4096 ? ".png" : ".jpg")));
+            if (prediction.Map is { } pixels)
+            {
+                map = Path.Combine(Pictures, name + "_map.png");
+                new Image(pixels.Size, 1, pixels.Values).Save(map);
+            }
+        }
+
+        predictor.Times.Drawing += Stopwatch.GetElapsedTime(start).TotalSeconds;
+        lines!.Write(PredictionJson.Line(picture.File, image.Size, prediction, predictor.Labels, Top, map).Span);
+        lines.WriteByte((byte)'\n');
+    }
+
+    private string FreeName(string stem)
+    {
+        for (var i = 1; ; i++)
+        {
+            var name = i == 1 ? stem : string.Create(CultureInfo.InvariantCulture, $"{stem}-{i}");
+            if (usedNames.Add(name))
+                return name;
+        }
+    }
+
+    private Func<Decoded> Next(string file) => () => Decode(file);
+
+    private Decoded Decode(string file)
+    {
+        var start = Stopwatch.GetTimestamp();
+        try
+        {
+            return new Decoded(file, Image.Load(file, predictor.Model.Preprocessing.Channels), null, Stopwatch.GetElapsedTime(start).TotalSeconds);
+        }
+        catch (FoveaException e)
+        {
+            return new Decoded(file, null, e, 0);
+        }
+    }
+
+    private sealed record Decoded(string File, Image? Image, FoveaException? Fault, double Seconds);
+}

@@ -1,0 +1,34 @@
+using System.Runtime.InteropServices;
+
+namespace Fovea.Cli.Runs;
+
+/// <summary>Turns Ctrl-C and the system's request to end into a polite stop; a second one ends the process at once.</summary>
+internal sealed class StopSignals : IDisposable
+{
+    private readonly CancellationTokenSource source = new();
+    private readonly List<PosixSignalRegistration> registrations;
+
+    public StopSignals() =>
+        registrations = [PosixSignalRegistration.Create(PosixSignal.SIGINT, Handle), PosixSignalRegistration.Create(PosixSignal.SIGTERM, Handle)];
+
+    /// <summary>Cancelled by the first signal.</summary>
+    public CancellationToken Token => source.Token;
+
+    /// <summary>What a shell expects of a process that ended for the signal that came: 130 or 143.</summary>
+    public int ExitCode { get; private set; } = 130;
+
+    public void Dispose()
+    {
+        registrations.ForEach(static registration => registration.Dispose());
+        source.Dispose();
+    }
+
+    private void Handle(PosixSignalContext context)
+    {
+        if (source.IsCancellationRequested)
+            return;
+        context.Cancel = true;
+        ExitCode = context.Signal == PosixSignal.SIGTERM ? 143 : 130;
+        source.Cancel();
+    }
+}

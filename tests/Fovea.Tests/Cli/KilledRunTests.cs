@@ -1,0 +1,121 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using Fovea.Tests.Imaging;
+using Fovea.Torch.Serialization;
+
+namespace Fovea.Tests.Cli;
+
+public class KilledRunTests
+{
+    [Fact]
+    public void A_killed_run_continues_to_the_same_numbers_bit_for_bit()
+    {
+        using var temp = new TempFolder();
+        var data = SmallDataset.Bars(temp.File("bars"), 60);
+        var recipe = SmallDataset.BarRecipe(temp.File("bars.yaml"), "checkpoint_steps: 3\nema: { decay: 0.98 }\n");
+        var start = Stopwatch.GetTimestamp();
+        var whole = FoveaProcess.Run("train", recipe, "--data", data, "--out", temp.File("whole"));
+        Assert.True(whole.ExitCode == 0, whole.Errors);
+        var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+
+        var seed = Environment.TickCount;
+        var random = new Random(seed);
+        var kills = 0;
+        for (var attempt = 0; attempt < 6; attempt++)
+        {
+            string[] arguments = File.Exists(Path.Combine(temp.File("killed"), "recipe.yaml"))
+                ? ["train", "--resume", "--out", temp.File("killed")]
+                : ["train", recipe, "--data", data, "--out", temp.File("killed")];
+            using var fovea = FoveaProcess.Start(arguments);
+            Thread.Sleep(TimeSpan.FromSeconds(seconds * (0.25 + 0.55 * random.NextDouble())));
+            if (fovea.HasExited)
+                break;
+            fovea.Signal("KILL");
+            fovea.Wait();
+            kills++;
+        }
+
+        var last = FoveaProcess.Run("train", "--resume", "--out", temp.File("killed"));
+        Assert.True(last.ExitCode == 0, last.Errors);
+        Assert.True(kills > 0, "the run was over before it could be killed");
+        AssertSame(temp.File("whole"), temp.File("killed"), $"seed {seed}, {kills} kills");
+    }
+
+    [Theory]
+    [InlineData("INT", 130)]
+    [InlineData("TERM", 143)]
+    public void A_signal_saves_and_ends(string signal, int exitCode)
+    {
+        using var temp = new TempFolder();
+        var data = SmallDataset.Bars(temp.File("bars"), 40);
+        var recipe = SmallDataset.BarRecipe(temp.File("bars.yaml"), "");
+        var whole = FoveaProcess.Run("train", recipe, "--data", data, "--out", temp.File("whole"));
+        Assert.True(whole.ExitCode == 0, whole.Errors);
+
+        using (var fovea = FoveaProcess.Start("train", recipe, "--data", data, "--out", temp.File("stopped"), "--set", "epochs=4"))
+        {
+            // The first line of a step shows that training runs.
+            while (!fovea.HasExited && !(File.Exists(Path.Combine(temp.File("stopped"), "log.txt")) && ReadShared(Path.Combine(temp.File("stopped"), "log.txt")).Contains("step 1/", StringComparison.Ordinal)))
+                Thread.Sleep(5);
+            fovea.Signal(signal);
+            var result = fovea.Wait();
+            if (result.ExitCode != 0)
+            {
+                Assert.Equal(exitCode, result.ExitCode);
+                Assert.Contains("everything is saved", result.Output, StringComparison.Ordinal);
+                Assert.True(File.Exists(Path.Combine(temp.File("stopped"), "report.html")));
+            }
+        }
+
+        var last = FoveaProcess.Run("train", "--resume", "--out", temp.File("stopped"));
+        Assert.True(last.ExitCode == 0, last.Errors);
+        AssertSame(temp.File("whole"), temp.File("stopped"), signal);
+    }
+
+    [Fact]
+    public void Continuing_with_other_values_lists_them()
+    {
+        using var temp = new TempFolder();
+        var data = SmallDataset.Bars(temp.File("bars"), 8);
+        var recipe = SmallDataset.BarRecipe(temp.File("bars.yaml"));
+        Assert.Equal(0, FoveaProcess.Run("train", recipe, "--data", data, "--out", temp.File("run"), "--set", "epochs=1").ExitCode);
+        var line = FoveaProcess.Run("train", recipe, "--resume", "--out", temp.File("run"), "--set", "batch_size=4").OneLine();
+        Assert.Contains("epochs: 1 in the run, 4 now", line, StringComparison.Ordinal);
+        Assert.Contains("batch_size: 8 in the run, 4 now", line, StringComparison.Ordinal);
+        Assert.Contains("holds a run already", FoveaProcess.Run("train", recipe, "--data", data, "--out", temp.File("run")).OneLine(), StringComparison.Ordinal);
+        Assert.Contains("found no run to continue", FoveaProcess.Run("train", "--resume", "--out", temp.File("nothing")).OneLine(), StringComparison.Ordinal);
+    }
+
+    private static string ReadShared(string path)
+    {
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+
+    private static void AssertSame(string whole, string other, string how)
+    {
+        Assert.True(File.ReadAllText(Path.Combine(whole, "losses.jsonl")) == File.ReadAllText(Path.Combine(other, "losses.jsonl")), $"losses differ ({how})");
+        Assert.True(Metrics(whole) == Metrics(other), $"figures differ ({how}):\n{Metrics(whole)}\n{Metrics(other)}");
+        foreach (var name in new[] { "last.safetensors", "best.safetensors" })
+        {
+            using var a = WeightsFile.Open(Path.Combine(whole, name));
+            using var b = WeightsFile.Open(Path.Combine(other, name));
+            Assert.Equal(a.Tensors.Keys, b.Tensors.Keys);
+            foreach (var (key, data) in a.Tensors)
+            {
+                var (x, y) = (new byte[data.ByteCount], new byte[data.ByteCount]);
+                data.CopyTo(x);
+                b.Tensors[key].CopyTo(y);
+                Assert.True(x.SequenceEqual(y), $"{name}: {key} ({how})");
+            }
+        }
+    }
+
+    private static string Metrics(string folder) => string.Join('\n', File.ReadLines(Path.Combine(folder, "metrics.jsonl")).Select(static line =>
+    {
+        var value = JsonNode.Parse(line)!.AsObject();
+        value.Remove("seconds");
+        return value.ToJsonString();
+    }));
+}
