@@ -27,9 +27,6 @@ public sealed record RpnOptions
 
     /// <summary>IoU above which the lower of two proposals of a level is dropped.</summary>
     public double NmsThreshold { get; init; } = 0.7;
-
-    /// <summary>Draws the permutations that the sampler picks by; libtorch's own stream when null.</summary>
-    public Func<long, Tensor>? Permute { get; init; }
 }
 
 /// <summary>
@@ -55,7 +52,7 @@ public sealed class RegionProposalNetwork : Module
         this.head = Child("head", head);
         this.options = options;
         matcher = new BoxMatcher(options.HighIoU, options.LowIoU, allowLowQuality: true);
-        sampler = new BalancedSampler(options.SampleSize, options.PositiveShare, options.Permute);
+        sampler = new BalancedSampler(options.SampleSize, options.PositiveShare);
     }
 
     /// <summary>Raw outputs for every anchor.</summary>

@@ -26,9 +26,6 @@ public sealed record RoiOptions
 
     /// <summary>Most objects reported for an image.</summary>
     public int DetectionsPerImage { get; init; } = 100;
-
-    /// <summary>Draws the permutations that the sampler picks by; libtorch's own stream when null.</summary>
-    public Func<long, Tensor>? Permute { get; init; }
 }
 
 /// <summary>The regions of one image that the second stage is trained on, and what each should be.</summary>
@@ -50,7 +47,7 @@ public sealed record RegionSample(Tensor Regions, Tensor Labels, Tensor Matches,
 public sealed class RegionSampler(RoiOptions options)
 {
     private readonly BoxMatcher matcher = new(options.HighIoU, options.LowIoU, allowLowQuality: false);
-    private readonly BalancedSampler sampler = new(options.SampleSize, options.PositiveShare, options.Permute);
+    private readonly BalancedSampler sampler = new(options.SampleSize, options.PositiveShare);
 
     /// <summary>Samples the regions of one image.</summary>
     /// <param name="proposals"><c>[K, 4]</c>.</param>

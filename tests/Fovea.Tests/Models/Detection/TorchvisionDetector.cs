@@ -14,20 +14,27 @@ internal static class TorchvisionDetector
         from torch import nn
         from torchvision.models import resnet
         from torchvision.models.detection import FasterRCNN, MaskRCNN, RetinaNet
-        from torchvision.models.detection.backbone_utils import _resnet_fpn_extractor
-        from torchvision.ops.feature_pyramid_network import LastLevelP6P7
-        def build(kind, depth, classes, norm=nn.BatchNorm2d, trainable=5, **more):
+        from torchvision.models.detection.backbone_utils import BackboneWithFPN
+        from torchvision.models.detection.mask_rcnn import MaskRCNNHeads, MaskRCNNPredictor
+        from torchvision.ops.feature_pyramid_network import LastLevelMaxPool, LastLevelP6P7
+        def build(kind, depth, classes, channels=256, norm=nn.BatchNorm2d, **more):
             body = getattr(resnet, f'resnet{depth}')(weights=None, norm_layer=norm)
-            if kind == 'retinanet':
-                return RetinaNet(_resnet_fpn_extractor(body, trainable, returned_layers=[2, 3, 4], extra_blocks=LastLevelP6P7(256, 256)), classes, **more)
-            return {'fasterrcnn': FasterRCNN, 'maskrcnn': MaskRCNN}[kind](_resnet_fpn_extractor(body, trainable), classes, **more)
-        def enliven(model):
+            stages = [2, 3, 4] if kind == 'retinanet' else [1, 2, 3, 4]
+            top = LastLevelP6P7(channels, channels) if kind == 'retinanet' else LastLevelMaxPool()
+            widths = [body.inplanes // 8 * 2 ** (stage - 1) for stage in stages]
+            fpn = BackboneWithFPN(body, {f'layer{stage}': str(i) for i, stage in enumerate(stages)}, widths, channels, top)
+            if kind == 'retinanet': return RetinaNet(fpn, classes, **more)
+            if kind == 'fasterrcnn': return FasterRCNN(fpn, classes, **more)
+            model = MaskRCNN(fpn, classes, mask_head=MaskRCNNHeads(channels, [channels] * 4, 1), **more)
+            model.roi_heads.mask_predictor = MaskRCNNPredictor(channels, channels, classes)
+            return model
+        def enliven(model, gain=20):
             with torch.no_grad():
                 for m in model.modules():
                     if hasattr(m, 'running_mean'):
                         m.running_mean.normal_(0, 0.1); m.running_var.uniform_(0.5, 1.5); m.weight.uniform_(0.5, 1.0); m.bias.normal_(0, 0.1)
                 for name, p in model.named_parameters():
-                    if name.endswith('rpn.head.cls_logits.weight') or name.endswith('box_predictor.cls_score.weight') or name.endswith('head.cls_logits.weight'): p.mul_(20)
+                    if name.endswith('rpn.head.cls_logits.weight') or name.endswith('box_predictor.cls_score.weight') or name.endswith('head.cls_logits.weight'): p.mul_(gain)
                     if name.endswith('classification_head.cls_logits.bias'): p.fill_(-3)
                     if name.endswith('bbox_pred.weight') or 'bbox_reg.weight' in name: p.mul_(5)
             return model
