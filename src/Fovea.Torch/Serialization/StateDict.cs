@@ -29,17 +29,18 @@ public static class StateDict
     /// <exception cref="FoveaException">The file does not fit; the network is as it was.</exception>
     public static LoadReport Load(Module module, WeightsFile file, PartialLoading? partial = null)
     {
+        var given = ByCurrentName(module, file);
         var wanted = module.StateDict().ToDictionary(static pair => pair.Key, static pair => pair.Value, StringComparer.Ordinal);
         bool IsLeftOut(string name) => partial?.LeavesOut(name) ?? false;
-        var unexpected = file.Tensors.Keys.Where(name => !wanted.ContainsKey(name) && !IsLeftOut(name)).ToList();
-        var missing = wanted.Keys.Where(name => !file.Tensors.ContainsKey(name) && !IsLeftOut(name)).ToList();
+        var unexpected = given.Keys.Where(name => !wanted.ContainsKey(name) && !IsLeftOut(name)).ToList();
+        var missing = wanted.Keys.Where(name => !given.ContainsKey(name) && !IsLeftOut(name)).ToList();
         var counters = file.Format == WeightsFormat.Safetensors ? [] : missing.Where(static name => name.EndsWith(BatchCounter, StringComparison.Ordinal)).ToList();
         missing.RemoveAll(counters.Contains);
-        var shared = wanted.Where(pair => file.Tensors.ContainsKey(pair.Key) && !IsLeftOut(pair.Key)).ToList();
-        var misshapen = shared.Where(pair => !Fits(file.Tensors[pair.Key], pair.Value)).ToList();
+        var shared = wanted.Where(pair => given.ContainsKey(pair.Key) && !IsLeftOut(pair.Key)).ToList();
+        var misshapen = shared.Where(pair => !Fits(given[pair.Key], pair.Value)).ToList();
         if (missing.Count + unexpected.Count + misshapen.Count > 0)
-            throw Misfit(module, file, missing, unexpected, [.. misshapen.Select(pair => $"{pair.Key} (found {file.Tensors[pair.Key]}, expected {pair.Value.Dtype}{pair.Value.Shape})")], shared.Count - misshapen.Count);
-        Copy(shared.Select(pair => (file.Tensors[pair.Key], pair.Value)));
+            throw Misfit(module, file, missing, unexpected, [.. misshapen.Select(pair => $"{pair.Key} (found {given[pair.Key]}, expected {pair.Value.Dtype}{pair.Value.Shape})")], shared.Count - misshapen.Count);
+        Copy(shared.Select(pair => (given[pair.Key], pair.Value)));
         using (Autograd.NoGrad())
         {
             foreach (var name in counters)
@@ -50,8 +51,8 @@ public static class StateDict
         {
             Loaded = shared.Count,
             Kept = [.. wanted.Keys.Where(IsLeftOut)],
-            Ignored = [.. file.Tensors.Keys.Where(name => IsLeftOut(name) && !wanted.ContainsKey(name))],
-            Converted = [.. shared.Where(pair => file.Tensors[pair.Key].Dtype != pair.Value.Dtype).Select(static pair => pair.Key)],
+            Ignored = [.. given.Keys.Where(name => IsLeftOut(name) && !wanted.ContainsKey(name))],
+            Converted = [.. shared.Where(pair => given[pair.Key].Dtype != pair.Value.Dtype).Select(static pair => pair.Key)],
             Reason = partial?.Reason,
         };
     }
@@ -117,6 +118,20 @@ public static class StateDict
             using var scope = new TensorScope();
             to.CopyInPlace(ToTensor(from).Reshape(to.Shape));
         }
+    }
+
+    private static IReadOnlyDictionary<string, TensorData> ByCurrentName(Module module, WeightsFile file)
+    {
+        if (module is not IRenamedWeights renamed)
+            return file.Tensors;
+        var tensors = new OrderedDictionary<string, TensorData>(StringComparer.Ordinal);
+        foreach (var (name, data) in file.Tensors)
+        {
+            if (renamed.CurrentName(name) is { } current && !tensors.TryAdd(current, data))
+                throw new DataException(file.Path, name, "a tensor under its older and its newer name", $"one '{current}'");
+        }
+
+        return tensors;
     }
 
     // A single number may be written with or without a dimension (PyTorch before 0.4 knew no scalars).

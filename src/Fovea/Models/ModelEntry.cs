@@ -35,6 +35,12 @@ public sealed record ModelEntry(
     /// <summary>The kinds of weights file it loads, such as <c>safetensors</c> and <c>torchvision .pth</c>.</summary>
     public IReadOnlyList<string> Weights { get; init; } = ["safetensors", "torchvision .pth"];
 
+    /// <summary>
+    /// Changes options to those that a weights file's names ask for (such as norms that are constants); call it before
+    /// <see cref="Build"/> when the network will be given weights.
+    /// </summary>
+    public Func<IReadOnlyCollection<string>, ModelOptions, ModelOptions> Fit { get; init; } = static (_, options) => options;
+
     /// <summary>Class count of the head for a number of foreground classes.</summary>
     public int OutputsFor(int classes) => HasBackground ? classes + 1 : classes;
 }

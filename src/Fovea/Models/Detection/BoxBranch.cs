@@ -108,7 +108,7 @@ public sealed class BoxBranch
         var codes = coder.Encode(
             Aten.Cat([.. samples.Select(sample => sample.TrueBoxes)]).IndexSelect(0, positive),
             Aten.Cat([.. samples.Select(sample => sample.Regions)]).IndexSelect(0, positive));
-        var predicted = outputs.Codes.Reshape([regions, -1, 4])[positive, labels.IndexSelect(0, positive)];
+        var predicted = ByClass(outputs.Codes)[positive, labels.IndexSelect(0, positive)];
         var classes = outputs.Logits.CrossEntropyLoss(labels);
         return (scope.Keep(classes), scope.Keep(predicted.SmoothL1Loss(codes, 2, 1.0 / 9) / regions));
     }
@@ -129,6 +129,8 @@ public sealed class BoxBranch
         return results;
     }
 
+    private static Tensor ByClass(Tensor codes) => codes.Reshape([codes.Shape[0], codes.Shape[1] / 4, 4]);
+
     private RawDetections Decode(Tensor scores, Tensor codes, Tensor proposals, ImageSize size)
     {
         using var scope = new TensorScope();
@@ -136,7 +138,7 @@ public sealed class BoxBranch
         var candidates = (foreground > options.ScoreThreshold).Nonzero();
         var region = candidates.Select(1, 0);
         var label = candidates.Select(1, 1) + 1;
-        var boxes = coder.Decode(codes.Reshape([codes.Shape[0], -1, 4])[region, label], proposals.IndexSelect(0, region));
+        var boxes = coder.Decode(ByClass(codes)[region, label], proposals.IndexSelect(0, region));
         boxes = BoxOps.Clip(boxes, size);
         var large = BoxOps.NotSmallerThan(boxes, SmallestSide);
         (boxes, label, region) = (boxes.IndexSelect(0, large), label.IndexSelect(0, large), region.IndexSelect(0, large));

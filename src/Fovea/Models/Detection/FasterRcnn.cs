@@ -3,6 +3,7 @@ using Fovea.Models.Backbones;
 using Fovea.Models.Necks;
 using Fovea.Ops;
 using Fovea.Torch;
+using Fovea.Torch.Serialization;
 
 namespace Fovea.Models.Detection;
 
@@ -15,7 +16,7 @@ namespace Fovea.Models.Detection;
 /// Layout, keys and numbers of torchvision's <c>fasterrcnn_resnet50_fpn</c>: <c>backbone.body</c>, <c>backbone.fpn</c>,
 /// <c>rpn.head</c>, <c>roi_heads</c>. Trained jointly; no gradient flows through the coordinates of proposals.
 /// </remarks>
-public sealed class FasterRcnn : Detector
+public sealed class FasterRcnn : Detector, IRenamedWeights
 {
     private const int PooledBins = 7;
     private const string Paper = "Ren et al., Faster R-CNN: Towards Real-Time Object Detection with Region Proposal Networks";
@@ -57,6 +58,9 @@ public sealed class FasterRcnn : Detector
 
     /// <inheritdoc/>
     protected override int FirstLabel => 1;
+
+    /// <inheritdoc/>
+    public string? CurrentName(string name) => PublishedKeys.Map(name, this);
 
     /// <summary>torchvision's network on a ResNet, of the options' sizes.</summary>
     /// <param name="depth">Depth of the ResNet.</param>
@@ -116,7 +120,7 @@ public sealed class FasterRcnn : Detector
     }
 
     private static ModelEntry Entry(int depth, long parameters) => new(
-        $"fasterrcnn_resnet{depth}_fpn", ModelTask.Detection, Paper, 2015, 91, parameters, options => WithResNet(depth, options)) { HasBackground = true };
+        $"fasterrcnn_resnet{depth}_fpn", ModelTask.Detection, Paper, 2015, 91, parameters, options => WithResNet(depth, options)) { HasBackground = true, Fit = PublishedKeys.Fit };
 
     private Tensor Anchors(IReadOnlyList<Tensor> levels, Tensor images) =>
         anchors.Generate([.. levels.Select(AnchorOutputs.SizeOf)], AnchorOutputs.SizeOf(images), images.Device);

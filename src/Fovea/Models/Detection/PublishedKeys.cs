@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Fovea.Torch.Nn;
 
 namespace Fovea.Models.Detection;
 
@@ -8,7 +9,13 @@ namespace Fovea.Models.Detection;
 /// </summary>
 public static partial class PublishedKeys
 {
-    /// <summary>The name that a tensor of a weights file has in the network; the same name when it is not an old one.</summary>
+    private const string BatchCounter = ".num_batches_tracked";
+
+    /// <summary>The name that a tensor of a weights file has in a network, or null for a batch counter that constant norms do not have.</summary>
+    public static string? Map(string key, Module network) =>
+        key.EndsWith(BatchCounter, StringComparison.Ordinal) && network.NamedModules().Any(module => module.Value is FrozenBatchNorm2d) ? null : Map(key);
+
+    /// <summary>The name that a tensor of a weights file has in today's networks; the same name when it is not an old one.</summary>
     public static string Map(string key)
     {
         var level = PyramidBlock().Match(key);
@@ -17,17 +24,21 @@ public static partial class PublishedKeys
         if (key is "rpn.head.conv.weight" or "rpn.head.conv.bias")
             return key.Replace("conv.", "conv.0.0.", StringComparison.Ordinal);
         var mask = MaskConvolution().Match(key);
-        return mask.Success ? $"roi_heads.mask_head.{mask.Groups[1].Value[0] - '1'}.0.{mask.Groups[2].Value}" : key;
+        if (mask.Success)
+            return $"roi_heads.mask_head.{mask.Groups[1].Value[0] - '1'}.0.{mask.Groups[2].Value}";
+        // RetinaNet's subnets were flat lists with ReLUs between: 0, 2, 4, 6.
+        var subnet = SubnetConvolution().Match(key);
+        return subnet.Success ? $"{subnet.Groups[1].Value}.{(subnet.Groups[2].Value[0] - '0') / 2}.0.{subnet.Groups[3].Value}" : key;
     }
 
-    /// <summary>The name in a network for a RetinaNet's tensor, whose subnets were flat lists with ReLUs between: 0, 2, 4, 6.</summary>
-    /// <param name="key">Name in the file.</param>
-    /// <param name="isOld">Whether the file is one of the first (<see cref="IsFirst"/>): the numbers alone do not tell.</param>
-    public static string MapRetinaNet(string key, bool isOld)
+    /// <summary>
+    /// The options of a network that takes weights of these names: constant norms where the file has them, with the epsilon that
+    /// they were trained with, and the first two stages left alone as in their training.
+    /// </summary>
+    public static ModelOptions Fit(IReadOnlyCollection<string> keys, ModelOptions options) => !HasFrozenNorms(keys) ? options : options with
     {
-        var subnet = SubnetConvolution().Match(key);
-        return isOld && subnet.Success ? $"{subnet.Groups[1].Value}.{(subnet.Groups[2].Value[0] - '0') / 2}.0.{subnet.Groups[3].Value}" : Map(key);
-    }
+        Detector = options.Detector with { FrozenNorm = true, FrozenNormEps = NeedsZeroEps(keys) ? 0 : 1e-5, TrainableStages = Math.Min(3, options.Detector.TrainableStages) },
+    };
 
     /// <summary>Whether a file's names are those of the first published weights.</summary>
     public static bool IsFirst(IEnumerable<string> keys) => keys.Any(key => PyramidBlock().IsMatch(key));
@@ -42,7 +53,7 @@ public static partial class PublishedKeys
     public static bool HasFrozenNorms(IEnumerable<string> keys)
     {
         var names = keys.Where(key => key.StartsWith("backbone.body.bn1.", StringComparison.Ordinal)).ToList();
-        return names.Count > 0 && !names.Contains("backbone.body.bn1.num_batches_tracked");
+        return names.Count > 0 && !names.Contains("backbone.body.bn1" + BatchCounter);
     }
 
     [GeneratedRegex(@"^(backbone\.fpn\.(?:inner|layer)_blocks\.\d+)\.(weight|bias)$")]

@@ -1,6 +1,7 @@
 using Fovea.Models.Necks;
 using Fovea.Ops;
 using Fovea.Torch;
+using Fovea.Torch.Serialization;
 
 namespace Fovea.Models.Detection;
 
@@ -35,7 +36,7 @@ public sealed record RetinaNetOptions
 /// P6 from P5, plain L1 for the boxes. There is no background class: label i is output i. The published weights have 91
 /// outputs, COCO's raw numbers, of which 0 and ten others are never used; their label space has a name for each of the 91.
 /// </remarks>
-public sealed class RetinaNet : Detector
+public sealed class RetinaNet : Detector, IRenamedWeights
 {
     private const string Paper = "Lin et al., Focal Loss for Dense Object Detection";
 
@@ -72,6 +73,9 @@ public sealed class RetinaNet : Detector
 
     /// <inheritdoc/>
     protected override int FirstLabel => 0;
+
+    /// <inheritdoc/>
+    public string? CurrentName(string name) => PublishedKeys.Map(name, this);
 
     /// <summary>torchvision's network on a ResNet, of the options' sizes.</summary>
     /// <param name="depth">Depth of the ResNet.</param>
@@ -197,7 +201,7 @@ public sealed class RetinaNet : Detector
         [.. Enumerable.Range(5, 5).Select(octave => Array.ConvertAll([0, 1, 2], third => MathF.Floor(MathF.Pow(2, octave + third / 3f))))];
 
     private static ModelEntry Entry(int depth, long parameters) => new(
-        $"retinanet_resnet{depth}_fpn", ModelTask.Detection, Paper, 2017, 91, parameters, options => WithResNet(depth, options));
+        $"retinanet_resnet{depth}_fpn", ModelTask.Detection, Paper, 2017, 91, parameters, options => WithResNet(depth, options)) { Fit = PublishedKeys.Fit };
 
     private sealed record Assignment(IReadOnlyList<Tensor> Matches, Tensor Classes, float[] Weights);
 }

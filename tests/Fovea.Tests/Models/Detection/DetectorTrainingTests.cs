@@ -99,7 +99,6 @@ public class DetectorTrainingTests
             norm += Math.Pow(expected[i], 2);
         }
 
-        if (Environment.GetEnvironmentVariable("DBG") is not null) { Console.WriteLine($"{what} {Math.Sqrt(difference / norm)}"); return; }
         Assert.True(Math.Sqrt(difference) <= tolerance * Math.Sqrt(norm) + 1e-7, $"{what}: the difference is {Math.Sqrt(difference / norm)} of the values");
     }
 }

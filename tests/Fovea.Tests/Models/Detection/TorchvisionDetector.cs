@@ -12,6 +12,7 @@ internal static class TorchvisionDetector
     private const string Prelude = """
         import torch, torchvision, os
         from torch import nn
+        from torchvision.ops.misc import FrozenBatchNorm2d
         from torchvision.models import resnet
         from torchvision.models.detection import FasterRCNN, MaskRCNN, RetinaNet
         from torchvision.models.detection.backbone_utils import BackboneWithFPN
@@ -51,11 +52,13 @@ internal static class TorchvisionDetector
     /// <summary>A path for weights that pass from Python to the code under test, deleted when disposed.</summary>
     public static TemporaryFile WeightsPath() => new();
 
-    /// <summary>The network of the catalogue, loaded from a file.</summary>
+    /// <summary>The network of the catalogue, fitted to a weights file and loaded from it.</summary>
     public static VisionModel Load(string name, int outputs, string path, DetectorOptions? options = null)
     {
-        var model = ModelCatalog.Find(name).Build(new ModelOptions { Outputs = outputs, Detector = options ?? new() });
-        StateDict.Load(model, path);
+        using var file = WeightsFile.Open(path);
+        var entry = ModelCatalog.Find(name);
+        var model = entry.Build(entry.Fit([.. file.Tensors.Keys], new ModelOptions { Outputs = outputs, Detector = options ?? new() }));
+        StateDict.Load(model, file);
         return model;
     }
 
