@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Fovea.Imaging;
 using Fovea.Torch;
 using Fovea.Torch.Native;
 
@@ -26,8 +27,9 @@ internal static class Doctor
             new("runtime", true, $".NET {Environment.Version}, {System.Runtime.InteropServices.RuntimeInformation.RuntimeIdentifier}"),
         };
         findings.AddRange(Torch());
-        findings.Add(Library("fovea_image", "OpenCV and image files", ImageVersion));
-        findings.Add(Library("fovea_draw", "drawing (librsvg)", () => "loads"));
+        findings.Add(Library("fovea_image", "OpenCV and JPEG", () => $"OpenCV {ImagingLibraries.OpenCvVersion}"));
+        findings.Add(Library("fovea_codecs", "BMP, TIFF and WebP files", () => "loads"));
+        findings.Add(Library("fovea_draw", "drawing", () => $"librsvg {ImagingLibraries.LibrsvgVersion}"));
         findings.Add(Memory());
         findings.Add(Disk());
         return findings;
@@ -102,11 +104,6 @@ internal static class Doctor
             return new Finding(purpose, false, e.Message.ReplaceLineEndings(" "), "start through ./fovea, which installs and builds it");
         }
     }
-
-    private static string ImageVersion() =>
-        File.ReadLines("/proc/self/maps").Select(l => Path.GetFileName(l.Split(' ')[^1])).FirstOrDefault(p => p.StartsWith("libopencv_core.so.", StringComparison.Ordinal)) is { } file
-            ? $"OpenCV {file["libopencv_core.so.".Length..]}"
-            : "loads";
 
     private static Finding Memory()
     {

@@ -56,7 +56,7 @@ public sealed class PackagingTests : IDisposable
         Directory.Move(published, elsewhere);
         var doctor = Run("dotnet", $"{elsewhere}/Fovea.Cli.dll doctor", expectedExit: null, ("FOVEA_NATIVE", ""), ("XDG_CACHE_HOME", folder));
         Assert.Contains("ok    libtorch: ", doctor, StringComparison.Ordinal);
-        Assert.Contains("ok    OpenCV and image files: ", doctor, StringComparison.Ordinal);
+        Assert.Contains("ok    OpenCV and JPEG: ", doctor, StringComparison.Ordinal);
         Assert.Contains("ok    drawing", doctor, StringComparison.Ordinal);
         var info = Run("dotnet", $"{elsewhere}/Fovea.Cli.dll info resnet18", ("FOVEA_NATIVE", ""), ("XDG_CACHE_HOME", folder));
         Assert.Contains("11,689,512 trainable parameters, 122 state-dict entries", info, StringComparison.Ordinal);
