@@ -9,6 +9,7 @@ internal static class DataCommand
     {
         DataCheckCommand.Create(),
         DataStatsCommand.Create(),
+        DataShowCommand.Create(),
         DataConvertCommand.Create(),
         DataSplitCommand.Create(),
     };

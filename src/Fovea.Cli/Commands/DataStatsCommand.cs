@@ -14,9 +14,11 @@ internal static class DataStatsCommand
     public static Command Create()
     {
         var input = new DataInput();
+        var output = new Option<string?>("--out") { Description = "Also draw the figures into this file: .png, .jpg or .svg." };
         var json = new Option<bool>("--json") { Description = "Print a JSON object." };
         var command = new Command("stats", "Count classes, objects and pixels, and show how sizes are spread.\n\nExample: fovea data stats bccd --split train --faults skip");
         input.AddTo(command);
+        command.Options.Add(output);
         command.Options.Add(json);
         command.SetAction(parsed =>
         {
@@ -28,6 +30,12 @@ internal static class DataStatsCommand
                 WriteJson(stats);
             else
                 WriteText(stats, dataset.Content);
+            if (parsed.GetValue(output) is { } path)
+            {
+                StatsSheet.Draw(stats).Save(path);
+                Console.Error.WriteLine($"figures drawn in {path}");
+            }
+
             return ExitCode.Done;
         });
         return command;

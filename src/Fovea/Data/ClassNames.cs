@@ -3,6 +3,7 @@ namespace Fovea.Data;
 /// <summary>Where a data set's class names come from when they are not given.</summary>
 internal static class ClassNames
 {
+    private const int Shown = 20;
     private static readonly string[] FileNames =
         ["classes.txt", "labels.txt", "class_names.txt", "obj.names", "classes.names", "predefined_classes.txt"];
 
@@ -32,12 +33,13 @@ internal static class ClassNames
     /// <summary>"one of A, B, C; did you mean 'B'?"</summary>
     public static string Expected(LabelSpace labels, string name)
     {
-        const int shown = 20;
-        var list = string.Join(", ", labels.Names.Take(shown)) + (labels.Count > shown ? $" ... ({labels.Count} classes)" : "");
-        return $"one of {list}{NearestName.Suggest(name, labels.Names)}";
+        return $"one of {List(labels)}{NearestName.Suggest(name, labels.Names)}";
     }
 
     /// <summary>The sentence a data set's notes open with.</summary>
     public static string Note(LabelSpace labels, string source) =>
-        $"{labels.Count} {(labels.Count == 1 ? "class" : "classes")} from {source}: {string.Join(", ", labels.Names.Take(100))}";
+        $"{labels.Count} {(labels.Count == 1 ? "class" : "classes")} from {source}: {List(labels)}";
+
+    private static string List(LabelSpace labels) =>
+        string.Join(", ", labels.Names.Take(Shown)) + (labels.Count > Shown ? $" ... {labels[labels.Count - 1]}" : "");
 }

@@ -66,6 +66,33 @@ public sealed class DataCommandTests
     }
 
     [Fact]
+    public void ShowDrawsSamples()
+    {
+        using var folder = Voc();
+        var result = CommandLine.Run("data", "show", folder.Path, "--out", folder.At("sheet.png"), "--size", "100");
+        Assert.Equal((0, $"{folder.At("sheet.png")}: 2 of 2 images{Environment.NewLine}"), result);
+        Assert.InRange(Image.Load(folder.At("sheet.png")).Width, 200, 300);
+        Assert.Contains("1 of 2", CommandLine.Run("data", "show", folder.Path, "--out", folder.At("sheet.svg"), "--class", "dog").Output, StringComparison.Ordinal);
+        Assert.Contains("dog", File.ReadAllText(folder.At("sheet.svg")), StringComparison.Ordinal);
+        Assert.DoesNotContain("cat", File.ReadAllText(folder.At("sheet.svg")), StringComparison.Ordinal);
+        Assert.Contains("1 of 2", CommandLine.Run("data", "show", folder.Path, "--out", folder.At("sheet.svg"), "--id", "a").Output, StringComparison.Ordinal);
+        Assert.Contains("no image with id 'x'", Assert.Throws<FoveaException>(() => CommandLine.Run("data", "show", folder.Path, "--id", "x")).Message, StringComparison.Ordinal);
+        Assert.Contains("did you mean 'dog'?", Assert.Throws<FoveaException>(() => CommandLine.Run("data", "show", folder.Path, "--class", "dogs")).Message, StringComparison.Ordinal);
+        Assert.Throws<UsageException>(() => CommandLine.Run("data", "show", folder.Path, "--count", "0"));
+    }
+
+    [Fact]
+    public void StatsAreDrawn()
+    {
+        using var folder = Voc();
+        CommandLine.Run("data", "stats", folder.Path, "--out", folder.At("stats.svg"));
+        var svg = File.ReadAllText(folder.At("stats.svg"));
+        Assert.All(new[] { "objects per class", "cat", "dog", "2 images, 2 objects" }, text => Assert.Contains(text, svg, StringComparison.Ordinal));
+        CommandLine.Run("data", "stats", folder.Path, "--out", folder.At("stats.png"));
+        Assert.InRange(Image.Load(folder.At("stats.png")).Width, 1000, 1400);
+    }
+
+    [Fact]
     public void PixelValuesAreParsed()
     {
         using var folder = new TempFolder();

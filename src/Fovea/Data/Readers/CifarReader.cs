@@ -41,7 +41,7 @@ internal static class CifarReader
         if (length == 0 || length % record != 0)
             throw new DataException(path, "length", $"{length} bytes", $"a multiple of {record}, the length of a record");
         var file = PackedFile.Open(path, _ => length);
-        return new PackedImages(path, new ImageSize(Side, Side), ReadLabels(file, labelBytes, record, labels), index => Decode(file, labelBytes, record, index));
+        return new PackedImages(Files.Stem(path), path, new ImageSize(Side, Side), ReadLabels(file, labelBytes, record, labels), index => Decode(file, labelBytes, record, index));
     }
 
     private static byte[] ReadLabels(PackedFile file, int labelBytes, int record, LabelSpace labels)

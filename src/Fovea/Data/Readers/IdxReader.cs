@@ -49,7 +49,7 @@ internal static class IdxReader
         if (channels is not 1 and not 3)
             throw new DataException(path, "header, dimension 3", $"{channels} channels", "1 or 3");
         var size = new ImageSize(file.Dimensions[1], file.Dimensions[2]);
-        return new PackedImages(path, size, labels, index =>
+        return new PackedImages(SplitOf(path), path, size, labels, index =>
         {
             var image = new Image(size, channels);
             file.Read(index, image.Data);

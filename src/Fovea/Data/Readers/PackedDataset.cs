@@ -24,8 +24,11 @@ internal sealed class PackedDataset(IReadOnlyList<PackedImages> parts) : IDatase
         get
         {
             var (part, record) = Find(index);
-            var id = $"{Path.GetFileName(part.FilePath)}#{record}";
-            return new Sample($"{part.FilePath}#{record}", new Annotation { Label = part.Labels[record] }) { Id = id, DeclaredSize = part.Size };
+            return new Sample($"{part.FilePath}#{record}", new Annotation { Label = part.Labels[record] })
+            {
+                Id = $"{part.Name}#{record}",
+                DeclaredSize = part.Size,
+            };
         }
     }
 
@@ -49,8 +52,9 @@ internal sealed class PackedDataset(IReadOnlyList<PackedImages> parts) : IDatase
 }
 
 /// <summary>One file of packed images.</summary>
+/// <param name="Name">Name of the part, the beginning of the ids of its images: "train".</param>
 /// <param name="FilePath">The file.</param>
 /// <param name="Size">Size of every image.</param>
 /// <param name="Labels">The class of every image.</param>
 /// <param name="Read">Decodes the image of a number.</param>
-internal sealed record PackedImages(string FilePath, ImageSize Size, IReadOnlyList<byte> Labels, Func<int, Image> Read);
+internal sealed record PackedImages(string Name, string FilePath, ImageSize Size, IReadOnlyList<byte> Labels, Func<int, Image> Read);
