@@ -83,8 +83,8 @@ public sealed partial class Image
     /// <summary>Writes the picture in the format of the path's extension; a file is replaced only by a complete one.</summary>
     /// <param name="path">Path with one of the extensions of <see cref="Encode"/>.</param>
     /// <param name="quality">1 to 100, of JPEG and WebP.</param>
-    /// <exception cref="FoveaException">The extension is unknown or the format cannot hold these samples.</exception>
-    /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="FoveaException">The extension is unknown, the format cannot hold these samples, or the file cannot be
+    /// written.</exception>
     public void Save(string path, int quality = 95)
     {
         WriteWhole(path, Encode(Path.GetExtension(path), quality));
@@ -99,10 +99,11 @@ public sealed partial class Image
             File.WriteAllBytes(temporary, bytes);
             File.Move(temporary, path, overwrite: true);
         }
-        catch
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            File.Delete(temporary);
-            throw;
+            if (File.Exists(temporary))
+                File.Delete(temporary);
+            throw new FoveaException($"{path}: cannot be written: {e.Message}", e);
         }
     }
 }

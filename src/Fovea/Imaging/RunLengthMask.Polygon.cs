@@ -5,12 +5,15 @@ public sealed partial class RunLengthMask
     // The reference rasterises on a grid five times as fine.
     private const double Upsampling = 5;
 
+    // Outlines are walked step by step, so a wild coordinate would take minutes.
+    private const double MaxCoordinate = 1_000_000;
+
     /// <summary>The union of polygons, pixel for pixel as the COCO reference rasterises them.</summary>
     /// <param name="polygons">Each x, y, x, y ... in continuous pixels, at least three points; closed by itself, and filled by
     /// the even-odd rule.</param>
     /// <param name="size">Size of the image; what lies outside is cut off.</param>
     /// <exception cref="ArgumentException">A polygon has an odd number of values, fewer than three points, or a value that is
-    /// no number.</exception>
+    /// no number below a million.</exception>
     public static RunLengthMask FromPolygons(IEnumerable<double[]> polygons, ImageSize size)
     {
         var parts = polygons.Select(polygon => FromPolygon(polygon, size)).ToList();
@@ -32,8 +35,8 @@ public sealed partial class RunLengthMask
         for (var i = 0; i <= points.Length; i += 2)
         {
             var (x, y) = (points[i % points.Length], points[(i + 1) % points.Length]);
-            if (!(Math.Abs(x) < 1e8 && Math.Abs(y) < 1e8))
-                throw new ArgumentException($"found the point ({x}, {y}) in a polygon, expected finite pixel coordinates");
+            if (!(Math.Abs(x) < MaxCoordinate && Math.Abs(y) < MaxCoordinate))
+                throw new ArgumentException($"found the point ({x}, {y}) in a polygon, expected pixel coordinates below {MaxCoordinate}");
             tracer.LineTo((int)(Upsampling * x + 0.5), (int)(Upsampling * y + 0.5));
         }
 

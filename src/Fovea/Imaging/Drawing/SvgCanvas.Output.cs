@@ -47,8 +47,7 @@ public sealed partial class SvgCanvas
     /// <summary>Writes the drawing; a file is replaced only by a complete one.</summary>
     /// <param name="path">".svg" for the drawing itself, otherwise an extension of <see cref="Image.Encode"/>.</param>
     /// <param name="scale">Pixels of a rasterised file for one of the drawing.</param>
-    /// <exception cref="FoveaException">The extension is unknown.</exception>
-    /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="FoveaException">The extension is unknown or the file cannot be written.</exception>
     public void Save(string path, double scale = 1)
     {
         if (!Path.GetExtension(path).Equals(".svg", StringComparison.OrdinalIgnoreCase))
