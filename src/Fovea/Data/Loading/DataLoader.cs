@@ -12,7 +12,7 @@ namespace Fovea.Data.Loading;
 ///     using (batch)
 ///         Train(batch);
 /// </code></example>
-public sealed class DataLoader
+public sealed class DataLoader : IBatchSource
 {
     private readonly IDataset dataset;
     private readonly ModelTask task;
@@ -39,8 +39,14 @@ public sealed class DataLoader
     /// <summary>How batches are made.</summary>
     public LoaderOptions Options { get; }
 
-    /// <summary>Batches in an epoch.</summary>
-    public int BatchCount => Options.DropLast && !Options.GroupByAspect
+    /// <inheritdoc/>
+    public string Name => dataset.Name;
+
+    /// <inheritdoc/>
+    public int Images => dataset.Count;
+
+    /// <inheritdoc/>
+    public int BatchesPerEpoch => Options.DropLast && !Options.GroupByAspect
         ? dataset.Count / Options.BatchSize
         : Plan(0).Length;
 
@@ -62,6 +68,8 @@ public sealed class DataLoader
             plan.AsMemory(firstBatch), Options.WorkerCount, Options.PrefetchCount, index => samples.Load(index, epoch),
             index => dataset[index].ImagePath, loaded => Collation.Make(loaded, task, preprocessing, Options.ChannelsLast), cancellation);
     }
+
+    IEnumerable<Batch> IBatchSource.Epoch(int epoch, int firstBatch) => Epoch(epoch, firstBatch);
 
     private int[][] Plan(int epoch) => BatchPlan.Make(dataset.Count, Options, epoch, groups.Value);
 }

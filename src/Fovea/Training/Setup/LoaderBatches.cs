@@ -12,7 +12,7 @@ internal sealed class LoaderBatches(DataLoader loader, string name, int images) 
 
     public int Images => images;
 
-    public int BatchesPerEpoch { get; } = loader.BatchCount;
+    public int BatchesPerEpoch { get; } = loader.BatchesPerEpoch;
 
     /// <summary>Images skipped because they cannot be read.</summary>
     public IReadOnlyList<SkippedImage> Skipped => loader.Skipped;

@@ -52,7 +52,7 @@ public class DataLoaderTests
     public void The_last_batch_is_short_or_dropped(bool dropLast, int batches, int last)
     {
         var loader = new DataLoader(new MemoryDataset(41), ModelTask.Classification, AsIs, new LoaderOptions { BatchSize = 4, DropLast = dropLast });
-        Assert.Equal(batches, loader.BatchCount);
+        Assert.Equal(batches, loader.BatchesPerEpoch);
         var counts = new List<int>();
         foreach (var batch in loader.Epoch(0))
         {
@@ -92,7 +92,7 @@ public class DataLoaderTests
     public void Grouped_batches_hold_one_aspect_except_at_the_end()
     {
         var loader = new DataLoader(new MemoryDataset(64), ModelTask.Classification, AsIs with { SizeMultiple = 1 }, new LoaderOptions { BatchSize = 4, Shuffle = true, GroupByAspect = true });
-        Assert.Equal(16, loader.BatchCount);
+        Assert.Equal(16, loader.BatchesPerEpoch);
         foreach (var batch in loader.Epoch(0))
         {
             using (batch)
