@@ -12,6 +12,7 @@ internal static class CommandTree
         var root = new RootCommand("Deep computer vision: train, evaluate and use networks from a folder of labelled images.")
         {
             ModelsCommand.Create(),
+            DemoCommand.Create(),
             TrainCommand.Create(),
             EvalCommand.Create(),
             PredictCommand.Create(),

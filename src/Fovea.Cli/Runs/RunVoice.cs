@@ -38,7 +38,7 @@ internal abstract class RunVoice(RunFolder folder) : ITrainingListener, IDisposa
         var figures = evaluation.Metrics.Where(static m => !m.Key.Contains('.', StringComparison.Ordinal)).Take(4).ToList();
         if (evaluation.Metrics.TryGetValue("loss", out var loss) && figures.All(static m => m.Key != "loss"))
             figures.Add(KeyValuePair.Create("loss", loss));
-        var text = string.Join("  ", figures.Select(static m => string.Create(CultureInfo.InvariantCulture, $"{m.Key} {m.Value:0.0000}")));
+        var text = string.Join("  ", figures.Select(static m => string.Create(CultureInfo.InvariantCulture, $"{m.Key} {(Math.Abs(m.Value) < 1e4 ? m.Value.ToString("0.0000", CultureInfo.InvariantCulture) : m.Value.ToString("G4", CultureInfo.InvariantCulture))}")));
         Say(string.Create(CultureInfo.InvariantCulture, $"epoch {epoch}: {text}{(isBest ? "  best so far" : "")}  ({evaluation.Images} images in {evaluation.Seconds:0.0} s)"));
         foreach (var note in evaluation.Notes.Take(5))
             Say($"  {note}");

@@ -22,7 +22,7 @@ public static class SamplePictures
     {
         var judged = evaluation.Samples.Select(static image => (image, isWorst: false)).Concat(evaluation.Worst.Select(static image => (image, isWorst: true))).ToList();
         var pictures = new Picture[judged.Count];
-        Parallel.For(0, judged.Count, i =>
+        AllCores.For(judged.Count, i =>
             pictures[i] = Draw(folder, dataset, judged[i].image, judged[i].isWorst, string.Create(CultureInfo.InvariantCulture, $"{(judged[i].isWorst ? "worst" : "sample")}-{i:00}")));
         RunFacts.WriteJson(Path.Combine(folder.Samples, IndexName), pictures);
     }
@@ -35,7 +35,7 @@ public static class SamplePictures
 
     private static Picture Draw(RunFolder folder, IDataset dataset, JudgedImage judged, bool isWorst, string name)
     {
-        var image = dataset.LoadImage(judged.Index);
+        var image = dataset.LoadImage(IndexOf(judged, dataset));
         var isSmall = Math.Max(image.Width, image.Height) <= Smallest;
         var style = new DrawingStyle { LongestSide = LongestSide, MinimumScore = ShownScore };
         var extension = isSmall ? ".png" : ".jpg";
@@ -52,6 +52,10 @@ public static class SamplePictures
         ObjectDrawing.Draw(image, judged.Prediction, dataset.Labels, style).ToImage().Save(Path.Combine(folder.Samples, prediction), 85);
         return new Picture(prediction, truth, judged.Truth.Id, Caption(judged), isWorst, null, IsSmall: false);
     }
+
+    // Images that were left out of the evaluation because they are broken shift the numbers of those after them.
+    private static int IndexOf(JudgedImage judged, IDataset dataset) =>
+        Enumerable.Range(judged.Index, dataset.Count - judged.Index).First(i => dataset[i].Id == judged.Truth.Id);
 
     private static Image Fit(Image image)
     {

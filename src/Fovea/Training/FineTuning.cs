@@ -7,6 +7,16 @@ namespace Fovea.Training;
 /// <summary>Starts a network from the weights of another training, whose classes may be others.</summary>
 public static class FineTuning
 {
+    /// <summary>The options of a network that will take the weights: a checkpoint's own layout, or what the names in the file ask for.</summary>
+    /// <exception cref="FoveaException">The file cannot be read, or is of another network.</exception>
+    internal static ModelOptions Fit(ModelEntry entry, ModelOptions options, FineTuningSection section)
+    {
+        using var file = WeightsFile.Open(section.Weights, section.Section);
+        if (ModelCard.Of(file) is { } card && card.Model != entry.Name)
+            throw new FoveaException($"{section.Weights}: holds weights of {card.Model}, expected weights of {entry.Name}");
+        return entry.Fit([.. file.Tensors.Keys], options);
+    }
+
     /// <summary>
     /// Loads weights. Heads whose shape depends on the classes start afresh when the classes differ in number, or in name
     /// where the file says its names; everything else must fit.

@@ -18,7 +18,8 @@ public static class WeightedModel
     internal static (VisionModel Model, ModelOptions Options) LoadWithOptions(ModelEntry entry, string path, int? outputs = null, int? inChannels = null)
     {
         using var file = WeightsFile.Open(path);
-        var options = ModelCard.Of(file)?.Options ?? new ModelOptions { Outputs = entry.DefaultOutputs, InChannels = entry.DefaultInChannels };
+        var options = ModelCard.Of(file)?.Options
+            ?? entry.Fit([.. file.Tensors.Keys], new ModelOptions { Outputs = entry.DefaultOutputs, InChannels = entry.DefaultInChannels });
         options = options with { Outputs = outputs ?? options.Outputs, InChannels = inChannels ?? options.InChannels };
         var model = entry.Build(options);
         try

@@ -118,6 +118,8 @@ public sealed class TrainingSession : IDisposable
         var channels = preprocessing is null ? entry.DefaultInChannels : preprocessing.Channels == ImageChannels.Grey ? 1 : 3;
         RandomState.Seed((ulong)recipe.Seed);
         var options = ModelOptionsBinder.Bind(entry, recipe.Model, labels.Count, channels);
+        if (recipe.FineTuning is { } start)
+            options = FineTuning.Fit(entry, options, start);
         var model = entry.Build(options);
         try
         {

@@ -1,0 +1,132 @@
+using System.Text.Json.Nodes;
+using Fovea.Imaging;
+using Fovea.Torch.Serialization;
+using Fovea.Training;
+
+namespace Fovea.Tests.Cli;
+
+[LeakCheck]
+public class TrainedNetworkTests(BarRun run) : IClassFixture<BarRun>
+{
+    [Fact]
+    public void Training_says_first_what_it_works_with_and_last_what_to_type()
+    {
+        var lines = run.Output.Split('\n');
+        Assert.StartsWith("device           cpu, ", lines[0], StringComparison.Ordinal);
+        Assert.Contains("libtorch ", lines[1], StringComparison.Ordinal);
+        Assert.Equal("precision        float32", lines[2]);
+        Assert.Equal("model            lenet5, 61,026 parameters, all trained", lines[3]);
+        Assert.Contains("60 images; images: lying 30, standing 30", lines[4], StringComparison.Ordinal);
+        Assert.Contains("20 images; images: lying 10, standing 10", lines[5], StringComparison.Ordinal);
+        Assert.Contains($"next     fovea predict {run.Folder} IMAGES", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_effective_recipe_is_saved_and_reads_back()
+    {
+        var recipe = Recipe.Load(new RunFolder(run.Folder).Recipe);
+        Assert.Equal(Path.GetFullPath(run.Data), recipe.Data.Folder);
+        Assert.Equal(4, recipe.Epochs);
+        Assert.Empty(RecipeDifference.List(recipe, Recipe.Parse(recipe.ToYaml(), "again")));
+    }
+
+    [Fact]
+    public void The_report_is_one_page_that_needs_nothing_else()
+    {
+        var page = File.ReadAllText(new RunFolder(run.Folder).Report);
+        foreach (var heading in new[] { "Curves", "Figures", "By class", "Confusion", "Predictions", "Worst cases", "Data", "Recipe" })
+            Assert.Contains(heading, page, StringComparison.Ordinal);
+        Assert.Contains("learning_rate: 0.02", page, StringComparison.Ordinal);
+        Assert.True(page.Split("data:image/").Length > 20, "pictures of samples and worst cases");
+        Assert.DoesNotContain("<script", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("http", page.Replace("http://www.w3.org/2000/svg", "", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Evaluating_gives_the_figures_of_the_best_epoch()
+    {
+        var (code, output) = CommandLine.Run("eval", run.Folder, "--json");
+        Assert.Equal(0, code);
+        var figures = JsonNode.Parse(output)!["metrics"]!;
+        var best = File.ReadLines(new RunFolder(run.Folder).Metrics).Select(static l => JsonNode.Parse(l)!).MaxBy(static l => (double)l["top1"]!)!;
+        Assert.Equal((double)best["top1"]!, (double)figures["top1"]!);
+        var table = CommandLine.Run("eval", run.Folder, "--data", run.Data).Output;
+        Assert.Contains("80 images", table, StringComparison.Ordinal);
+        Assert.Contains("standing", table, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Evaluating_on_other_classes_names_the_one_that_is_not_known()
+    {
+        var other = SmallDataset.Bars(run.File("other"), 4, "lying", "standinq");
+        var error = Assert.ThrowsAny<FoveaException>(() => CommandLine.Run("eval", run.Folder, "--data", other));
+        Assert.Contains("standinq", error.Message, StringComparison.Ordinal);
+        Assert.Contains("did you mean 'standing'?", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Predicting_writes_a_line_a_picture_and_draws()
+    {
+        var json = run.File("lines.jsonl");
+        CommandLine.Run("predict", run.Folder, Path.Combine(run.Data, "lying", "000.png"), Path.Combine(run.Data, "standing"), Path.Combine(run.Data, "**", "00?.png"), "--json", json, "--out", run.File("pictures"), "--top", "1");
+        var lines = File.ReadLines(json).Select(static l => JsonNode.Parse(l)!).ToList();
+        // One file, a folder of 40, and a pattern that adds nine more lying bars.
+        Assert.Equal(50, lines.Count);
+        Assert.Equal(50, Directory.GetFiles(run.File("pictures")).Length);
+        var right = lines.Count(static l => ((string)l["image"]!).Contains((string)l["classes"]![0]!["label"]!, StringComparison.Ordinal));
+        Assert.True(right >= 45, $"{right} of 50 right");
+        Assert.Equal(28, (int)lines[0]["width"]!);
+        Assert.Single(lines[0]["classes"]!.AsArray());
+        using var image = new MemoryStream(File.ReadAllBytes(Directory.GetFiles(run.File("pictures"))[0]));
+        Assert.True(Image.Decode(image.ToArray(), "drawn").Width >= 28);
+    }
+
+    [Fact]
+    public void A_broken_picture_is_named_or_skipped_when_asked()
+    {
+        File.WriteAllBytes(run.File("broken.png"), [1, 2, 3]);
+        var good = Path.Combine(run.Data, "lying", "001.png");
+        var error = Assert.ThrowsAny<FoveaException>(() => CommandLine.Run("predict", run.Folder, good, run.File("broken.png"), "--json", run.File("a.jsonl")));
+        Assert.Contains("broken.png", error.Message, StringComparison.Ordinal);
+        CommandLine.Run("predict", run.Folder, good, run.File("broken.png"), "--json", run.File("b.jsonl"), "--skip-broken");
+        Assert.Single(File.ReadAllLines(run.File("b.jsonl")));
+        Assert.Contains("found nothing", Assert.ThrowsAny<FoveaException>(() => CommandLine.Run("predict", run.Folder, run.File("absent.png"))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Fine_tuning_replaces_the_head_and_says_so()
+    {
+        var three = SmallDataset.Bars(run.File("three"), 8, "lying", "standing", "thick");
+        var best = new RunFolder(run.Folder).Best;
+        var (code, output) = CommandLine.Run("train", run.Recipe, "--data", three, "--out", run.File("tuned"), "--set", $"fine_tuning.weights={best}", "--set", "epochs=1", "--set", "freeze=[c1.*, c3.*]");
+        Assert.Equal(0, code);
+        Assert.Contains("start afresh because the file's classes are 2 (lying, standing) and the data's are 3 (lying, standing, thick)", output, StringComparison.Ordinal);
+        Assert.Contains("[2, 84] -> [3, 84]", output, StringComparison.Ordinal);
+        using var before = WeightsFile.Open(best);
+        using var after = WeightsFile.Open(new RunFolder(run.File("tuned")).Best);
+        var frozen = before.Tensors.Keys.First(static name => name.StartsWith("c1", StringComparison.Ordinal));
+        Assert.Equal(before.Tensors[frozen].ToArray<float>(), after.Tensors[frozen].ToArray<float>());
+    }
+
+    [Fact]
+    public void Folds_make_a_run_each_and_a_summary()
+    {
+        var (code, output) = CommandLine.Run("train", run.Recipe, "--data", run.Data, "--out", run.File("folds"), "--folds", "3", "--set", "epochs=1");
+        Assert.Equal(0, code);
+        var summary = JsonNode.Parse(File.ReadAllText(Path.Combine(run.File("folds"), "summary.json")))!;
+        var values = summary["folds"]!.AsArray().Select(static f => (double)f!["figures"]!["top1"]!).ToList();
+        Assert.Equal(3, values.Count);
+        Assert.Equal(values.Average(), (double)summary["mean"]!["top1"]!, 1e-12);
+        Assert.Contains("fold3", output, StringComparison.Ordinal);
+        Assert.Equal(80, File.ReadLines(Path.Combine(run.File("folds"), "folds.txt")).Count(static l => l.StartsWith("fold", StringComparison.Ordinal) && l.Contains('\t', StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Timing_gives_the_three_figures()
+    {
+        var (_, output) = CommandLine.Run("bench", "train", "lenet5", "--batch", "4", "--precision", "fp32", "--json");
+        var value = JsonNode.Parse(output)!;
+        Assert.True((double)value["median_ms"]! > 0 && (double)value["images_per_s"]! > 0 && (double)value["peak_mb"]! > 10);
+        Assert.Equal(4 * 1000 / (double)value["median_ms"]!, (double)value["images_per_s"]!, 0.02 * (double)value["images_per_s"]!);
+    }
+}
