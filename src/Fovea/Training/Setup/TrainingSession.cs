@@ -9,8 +9,8 @@ namespace Fovea.Training;
 /// <summary>A recipe put to work: data opened, network built, everything said that is known before the first step.</summary>
 public sealed class TrainingSession : IDisposable
 {
-    private readonly LoaderBatches training;
-    private readonly LoaderBatches validation;
+    private readonly DataLoader training;
+    private readonly DataLoader validation;
 
     private TrainingSession(TrainingParts parts, DataParts data, RunFacts facts, IReadOnlyList<string> remarks)
     {
@@ -19,8 +19,8 @@ public sealed class TrainingSession : IDisposable
         Remarks = remarks;
         Folder = parts.Folder!;
         Model = parts.Model;
-        training = (LoaderBatches)parts.Training;
-        validation = (LoaderBatches)parts.Validation!;
+        training = (DataLoader)parts.Training;
+        validation = (DataLoader)parts.Validation!;
         Trainer = new Trainer(parts);
     }
 
@@ -159,8 +159,8 @@ public sealed class TrainingSession : IDisposable
         }
     }
 
-    private static LoaderBatches Batches(IDataset dataset, ModelTask task, VisionModel model, Transforms.Pipeline transforms, LoaderOptions options) =>
-        new(new DataLoader(dataset, task, model.Preprocessing, options, transforms), dataset.Name, dataset.Count);
+    private static DataLoader Batches(IDataset dataset, ModelTask task, VisionModel model, Transforms.Pipeline transforms, LoaderOptions options) =>
+        new(dataset, task, model.Preprocessing, options, transforms);
 
     private static RunFacts Describe(TrainingParts parts, DataParts data, string name)
     {
