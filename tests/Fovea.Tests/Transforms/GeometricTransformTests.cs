@@ -211,7 +211,10 @@ public class GeometricTransformTests
         var origin = scene.Origin("7");
         AssertClose(new Box(30, 20, 62, 50), origin.ToOriginal(scene.Annotation.Instances![0].Box));
         Assert.Equal((Size, new ImageSize(64, 64), "painted.png", "7"), (origin.OriginalSize, origin.NetworkSize, origin.Path, origin.Id));
-        Assert.Equal(double.NaN, new Warp(Size, Size, Projection.Rotate(1)).Apply(Scenes.Painted(Size)).Origin("7").ScaleX);
+        var mirrored = new Flip(Size).Apply(Scenes.Painted(Size, (30, 20, 62, 50)));
+        AssertClose(new Box(30, 20, 62, 50), mirrored.Origin("7").ToOriginal(mirrored.Annotation.Instances![0].Box));
+        var turned = new Warp(Size, Size, Projection.Rotate(1)).Apply(Scenes.Painted(Size)).Origin("7");
+        Assert.Contains("painted.png", Assert.Throws<InvalidOperationException>(() => turned.ToOriginal(default)).Message, StringComparison.Ordinal);
     }
 
     private static bool In(Box box, int x, int y, float margin) =>
