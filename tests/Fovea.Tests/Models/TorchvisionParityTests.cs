@@ -17,8 +17,9 @@ public sealed class TorchvisionParityTests : IDisposable
         m = torchvision.models.get_model(name, weights=None, num_classes=K, **kwargs)
         for k, v in m.state_dict().items():
             if k.endswith('running_mean'): v.normal_(0, 0.1)
+            # Quiet residual branches keep gradients small: with loud ones the last bit of a weight decides the third loss.
             elif k.endswith('running_var'): v.uniform_(0.5, 1.5)
-            elif v.dim() == 1 and v.is_floating_point(): v.uniform_(0.7, 1.3) if k.endswith('weight') else v.normal_(0, 0.1)
+            elif v.dim() == 1 and v.is_floating_point(): v.uniform_(0.07, 0.13) if k.endswith('bn3.weight') else v.uniform_(0.7, 1.3) if k.endswith('weight') else v.normal_(0, 0.1)
         torch.save(m.state_dict(), path)
         x, y = T(x), T(y)
         def outputs(): r = m(x); return r if isinstance(r, dict) else {'logits': r}
@@ -83,7 +84,7 @@ public sealed class TorchvisionParityTests : IDisposable
             var loss = model.Loss(batch).Total();
             optimizer.ZeroGradients();
             loss.Backward();
-            Assert.Equal(answer.Doubles("losses")[step], loss.ToDouble(), 1e-4);
+            Assert.True(Math.Abs(answer.Doubles("losses")[step] - loss.ToDouble()) <= 1e-4, $"{name} loss of step {step}: {loss.ToDouble()} against {answer.Doubles("losses")[step]}");
             if (step == 0)
                 AssertParts(answer.Doubles("gradients"), model.NamedParameters().Select(p => KeyValuePair.Create(p.Key, p.Value.Gradient!)), $"{name} gradient of");
             optimizer.Step();
