@@ -17,8 +17,8 @@ public sealed class TorchvisionParityTests : IDisposable
         m = torchvision.models.get_model(name, weights=None, num_classes=K, **kwargs)
         for k, v in m.state_dict().items():
             if k.endswith('running_mean'): v.normal_(0, 0.1)
-            # Quiet residual branches keep gradients small: with loud ones the last bit of a weight decides the third loss.
             elif k.endswith('running_var'): v.uniform_(0.5, 1.5)
+            # Quiet residual branches keep gradients small: with loud ones the last bit of a weight decides the third loss.
             elif v.dim() == 1 and v.is_floating_point(): v.uniform_(0.07, 0.13) if k.endswith('bn3.weight') else v.uniform_(0.7, 1.3) if k.endswith('weight') else v.normal_(0, 0.1)
         torch.save(m.state_dict(), path)
         x, y = T(x), T(y)
