@@ -31,7 +31,7 @@ public static class Dataset
     /// <summary>The splits that a folder has, under the names it gives them; empty when it has none.</summary>
     /// <param name="folder">The folder of the data set.</param>
     /// <param name="format">Its format, or null to find it.</param>
-    public static IReadOnlyList<string> Splits(string folder, DatasetFormat? format = null) => Reader(folder, format).Splits(folder);
+    public static IReadOnlyList<string> Splits(string folder, DatasetFormat? format = null) => Reader(folder, format).Splits(Path.TrimEndingDirectorySeparator(folder));
 
     /// <summary>Finds the format of a folder.</summary>
     /// <exception cref="FoveaException">No format fits; the message lists what was looked for.</exception>
@@ -39,6 +39,7 @@ public static class Dataset
 
     internal static IDataset Open(string folder, DatasetOptions options, FaultLog log)
     {
+        folder = Path.TrimEndingDirectorySeparator(folder);
         var reader = Reader(folder, options.Format);
         var split = options.Split is null ? null : SplitNames.Resolve(folder, options.Split, reader.Splits(folder));
         return reader.Open(folder, options with { Split = split, Format = reader.Format }, log);

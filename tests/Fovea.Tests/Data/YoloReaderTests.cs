@@ -99,6 +99,16 @@ public sealed class YoloReaderTests
         Assert.Equal(["cat", "dog"], dataset.Labels.Names);
     }
 
+    [Fact]
+    public void FolderAboveNamedImagesIsNotTheirs()
+    {
+        using var folder = new TempFolder();
+        folder.Touch("images/set/a.jpg");
+        folder.Write("images/set/a.txt", "0 0.5 0.5 0.1 0.1");
+        Assert.Equal(DatasetFormat.Yolo, Dataset.DetectFormat(folder.At("images/set") + "/"));
+        Assert.DoesNotContain(Dataset.Open(folder.At("images/set") + "/").Notes, static note => note.Contains("no objects", StringComparison.Ordinal));
+    }
+
     private static TempFolder Folder(string text)
     {
         var folder = new TempFolder();

@@ -10,6 +10,9 @@ internal sealed record VocObject(string Name, Box Box, bool IsDifficult, string 
 /// <summary>One VOC XML file.</summary>
 internal sealed record VocXml(string? FileName, ImageSize? Size, IReadOnlyList<VocObject> Objects)
 {
+    private const int DeepestNesting = 32;
+    private static readonly XmlReaderSettings Settings = new() { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null };
+
     /// <summary>Parses a file; boxes go from VOC's 1-based, inclusive corners to half-open pixels.</summary>
     /// <exception cref="DataException">The file is no VOC XML.</exception>
     public static VocXml Read(string path, FaultLog log)
@@ -39,7 +42,8 @@ internal sealed record VocXml(string? FileName, ImageSize? Size, IReadOnlyList<V
     {
         try
         {
-            using var reader = XmlReader.Create(path, new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null });
+            RequireShallow(path);
+            using var reader = XmlReader.Create(path, Settings);
             var root = XDocument.Load(reader, LoadOptions.SetLineInfo).Root!;
             return root.Name.LocalName == "annotation"
                 ? root
@@ -49,6 +53,17 @@ internal sealed record VocXml(string? FileName, ImageSize? Size, IReadOnlyList<V
         {
             var found = new FileInfo(path).Length == 0 ? "an empty file" : $"broken XML ({exception.Message.TrimEnd('.')})";
             throw new DataException(path, null, found, "VOC XML", exception);
+        }
+    }
+
+    /// <summary>Building a tree takes time by the square of its depth: a small file could keep a core busy for minutes.</summary>
+    private static void RequireShallow(string path)
+    {
+        using var reader = XmlReader.Create(path, Settings);
+        while (reader.Read())
+        {
+            if (reader.Depth > DeepestNesting)
+                throw new DataException(path, $"line {((IXmlLineInfo)reader).LineNumber}", $"more than {DeepestNesting} levels", "VOC XML");
         }
     }
 

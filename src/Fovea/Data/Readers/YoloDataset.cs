@@ -52,7 +52,7 @@ internal sealed class YoloDataset : IDataset, IPicturePaths
 
     private Sample Create(int index, Func<YoloObject, ImageSize, string, Instance> convert)
     {
-        var labels = YoloLayout.LabelFile(pictures[index]);
+        var labels = YoloLayout.LabelFile(folder, pictures[index]);
         var size = SizeOf(index);
         return new Sample(pictures[index], new Annotation { Instances = Array.ConvertAll(objects[index], item => convert(item, size, labels)) })
         {

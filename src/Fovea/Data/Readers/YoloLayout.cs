@@ -19,7 +19,7 @@ internal static class YoloLayout
     {
         if (config is not { Splits.Count: > 0 })
         {
-            return [.. PictureFolders(folder).Where(place => split is null || place.Split == split).SelectMany(place => FromFolder(place.Path, log))];
+            return [.. PictureFolders(folder).Where(place => split is null || place.Split == split).SelectMany(place => FromFolder(folder, place.Path, log))];
         }
 
         var pictures = new List<string>();
@@ -29,22 +29,21 @@ internal static class YoloLayout
             {
                 var path = Locate(folder, place)
                     ?? throw new DataException(config.FilePath, key, $"'{place}', which is not there", $"a folder of pictures or a list of them inside {folder}");
-                pictures.AddRange(File.Exists(path) ? FromList(folder, path, log) : FromFolder(path, log));
+                pictures.AddRange(File.Exists(path) ? FromList(folder, path, log) : FromFolder(folder, path, log));
             }
         }
 
         return pictures;
     }
 
-    /// <summary>The label file of a picture: labels/ beside images/, otherwise the same folder.</summary>
-    public static string LabelFile(string picture)
+    /// <summary>The label file of a picture: labels/ for the last images/ below the data set's folder, otherwise beside the picture.</summary>
+    public static string LabelFile(string root, string picture)
     {
-        var folder = Path.GetDirectoryName(picture)!;
-        var parts = folder.Split(Path.DirectorySeparatorChar);
+        var parts = Files.Relative(root, Path.GetDirectoryName(picture)!).Split('/');
         var at = Array.FindLastIndex(parts, static part => part == "images");
         if (at >= 0)
             parts[at] = "labels";
-        return Path.Combine(string.Join(Path.DirectorySeparatorChar, parts), Files.Stem(picture) + ".txt");
+        return Path.Combine([root, .. parts.Where(static part => part != "."), Files.Stem(picture) + ".txt"]);
     }
 
     /// <summary>Finds a place inside the folder; "../train/images", as some tools write, is train/images.</summary>
@@ -63,24 +62,25 @@ internal static class YoloLayout
     {
         if (Files.Folder(folder, "images") is { } images && Directory.Exists(Path.Combine(folder, "labels")))
         {
-            if (HasLabels(images))
+            if (HasLabels(folder, images))
                 return [(null, images)];
-            return Files.Folders(images).Where(HasLabels).Select(static path => ((string?)Path.GetFileName(path), path));
+            return Files.Folders(images).Where(path => HasLabels(folder, path)).Select(static path => ((string?)Path.GetFileName(path), path));
         }
 
-        if (HasLabels(folder))
+        if (HasLabels(folder, folder))
             return [(null, folder)];
         return Files.Folders(folder).Where(static path => SplitNames.IsSplit(Path.GetFileName(path)))
             .Select(static path => ((string?)Path.GetFileName(path), Path: Directory.Exists(Path.Combine(path, "images")) ? Path.Combine(path, "images") : path))
-            .Where(static place => HasLabels(place.Path));
+            .Where(place => HasLabels(folder, place.Path));
     }
 
-    private static bool HasLabels(string pictureFolder) => Files.Pictures(pictureFolder).Any(static picture => File.Exists(LabelFile(picture)));
+    private static bool HasLabels(string root, string pictureFolder) =>
+        Files.Pictures(pictureFolder).Any(picture => File.Exists(LabelFile(root, picture)));
 
-    private static List<string> FromFolder(string pictureFolder, FaultLog log)
+    private static List<string> FromFolder(string root, string pictureFolder, FaultLog log)
     {
         var pictures = Files.Pictures(pictureFolder, recursive: true);
-        var stems = pictures.Select(LabelFile).ToHashSet(StringComparer.Ordinal);
+        var stems = pictures.Select(picture => LabelFile(root, picture)).ToHashSet(StringComparer.Ordinal);
         foreach (var labelFolder in stems.Select(static path => Path.GetDirectoryName(path)!).Distinct(StringComparer.Ordinal).Where(Directory.Exists))
         {
             // Text files that begin with a number are labels; classes.txt and notes are not.

@@ -12,16 +12,16 @@ internal static class YoloReader
         var shape = config?.KeypointShape;
         var (names, source) = FindNames(folder, config);
         var pictures = YoloLayout.Pictures(folder, options.Split, config, log);
-        var objects = ReadAll(pictures, shape, log);
+        var objects = ReadAll(folder, pictures, shape, log);
         var labels = options.Labels ?? names;
         if (labels is null)
         {
-            var all = options.Split is null ? objects : ReadAll(YoloLayout.Pictures(folder, null, config, new FaultLog(FaultPolicy.Skip)), shape, new FaultLog(FaultPolicy.Skip));
+            var all = options.Split is null ? objects : ReadAll(folder, YoloLayout.Pictures(folder, null, config, new FaultLog(FaultPolicy.Skip)), shape, new FaultLog(FaultPolicy.Skip));
             labels = ClassNames.Numbered(all.SelectMany(static list => list).Select(static item => item.Class + 1).DefaultIfEmpty(1).Max());
             source = "the highest class number, as there is no data.yaml, classes.txt or obj.names";
         }
 
-        MapClasses(pictures, objects, names ?? labels, labels, log);
+        MapClasses(folder, pictures, objects, names ?? labels, labels, log);
         var notes = options.Labels is null ? new List<string> { ClassNames.Note(labels, source!) } : [];
         var background = objects.Count(static list => list.Length == 0);
         if (background > 0)
@@ -47,14 +47,14 @@ internal static class YoloReader
         return (null, null);
     }
 
-    private static YoloObject[][] ReadAll(List<string> pictures, (int, int)? shape, FaultLog log)
+    private static YoloObject[][] ReadAll(string folder, List<string> pictures, (int, int)? shape, FaultLog log)
     {
         var objects = new YoloObject[pictures.Count][];
         var logs = new FaultLog[pictures.Count];
         AllCores.For(pictures.Count, i =>
         {
             logs[i] = log.Branch();
-            var labels = YoloLayout.LabelFile(pictures[i]);
+            var labels = YoloLayout.LabelFile(folder, pictures[i]);
             objects[i] = File.Exists(labels) ? YoloLabels.Read(labels, shape, logs[i]) : [];
         });
         foreach (var part in logs)
@@ -63,14 +63,14 @@ internal static class YoloReader
     }
 
     /// <summary>Replaces the class numbers of the files by those of the label space; by name where the files have names.</summary>
-    private static void MapClasses(List<string> pictures, YoloObject[][] objects, LabelSpace fileNames, LabelSpace labels, FaultLog log)
+    private static void MapClasses(string folder, List<string> pictures, YoloObject[][] objects, LabelSpace fileNames, LabelSpace labels, FaultLog log)
     {
         for (var i = 0; i < objects.Length; i++)
         {
             var kept = new List<YoloObject>(objects[i].Length);
             foreach (var item in objects[i])
             {
-                var (path, field) = (YoloLayout.LabelFile(pictures[i]), $"line {item.Line}, class");
+                var (path, field) = (YoloLayout.LabelFile(folder, pictures[i]), $"line {item.Line}, class");
                 if (item.Class >= fileNames.Count)
                     log.Error(FaultKind.UnknownClass, path, field, $"{item.Class}", $"0 to {fileNames.Count - 1}, the numbers of the {fileNames.Count} classes");
                 else if (!labels.TryIndexOf(fileNames[item.Class], out var label))
