@@ -20,7 +20,7 @@ internal static class DemoCommand
     private static readonly SceneOptions Scenes = new()
     {
         Size = new ImageSize(128, 128),
-        Shapes = ["disc", "square", "star"],
+        Shapes = ["ring", "square", "star"],
         MinRadius = 0.14,
         MaxRadius = 0.28,
         MaxObjects = 3,
