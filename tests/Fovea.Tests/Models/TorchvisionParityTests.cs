@@ -28,7 +28,7 @@ public sealed class TorchvisionParityTests : IDisposable
             for k, v in outputs().items(): out['eval_' + k] = v
         m.train()
         flat = lambda tensors: torch.cat([t.detach().double().flatten() for t in tensors])
-        optimizer = torch.optim.SGD(m.parameters(), lr=0.01, momentum=0.9, weight_decay=1e-4)
+        optimizer = torch.optim.SGD(m.parameters(), lr=0.001, momentum=0.9, weight_decay=1e-4)
         losses = []
         for step in range(3):
             torch.manual_seed(step)
@@ -76,7 +76,7 @@ public sealed class TorchvisionParityTests : IDisposable
         model.Train();
         var origins = Enumerable.Range(0, count).Select(i => new ImageOrigin("", "", new ImageSize(side, side), new ImageSize(side, side))).ToList();
         var batch = new Batch { Images = images, Origins = origins, Labels = isSemantic ? null : labels, Maps = isSemantic ? labels : null };
-        using var optimizer = new Sgd([ParameterGroup.Of(model, 0.01, 1e-4)], momentum: 0.9);
+        using var optimizer = new Sgd([ParameterGroup.Of(model, 0.001, 1e-4)], momentum: 0.9);
         for (var step = 0; step < 3; step++)
         {
             using var scope = new TensorScope();
