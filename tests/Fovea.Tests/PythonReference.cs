@@ -106,6 +106,9 @@ public sealed class PythonReference
     private static Process Start()
     {
         var start = new ProcessStartInfo(Interpreter) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        // The same kernels on both sides, so that what differs is ours.
+        if (Fovea.Torch.Processor.HasBFloat16)
+            start.Environment.TryAdd("ATEN_CPU_CAPABILITY", "avx512");
         start.ArgumentList.Add("-u");
         start.ArgumentList.Add("-c");
         start.ArgumentList.Add(Server);

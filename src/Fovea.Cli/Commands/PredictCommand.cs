@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Fovea.Cli.Predictions;
-using Fovea.Training;
+using Fovea.Torch;
 
 namespace Fovea.Cli.Commands;
 
@@ -29,6 +29,8 @@ internal static class PredictCommand
         };
         command.SetAction(parsed =>
         {
+            // libtorch takes most of the time of a single picture to load; files are looked at meanwhile. Its errors show on first use.
+            _ = Task.Run(TorchRuntime.EnsureLoaded);
             var files = PictureFiles.Find(parsed.GetValue(images)!);
             using var predictor = Precision.Load(parsed.GetValue(model)!, parsed.GetValue(name), parsed.GetValue(device)!, parsed.GetValue(precision)!);
             using var run = new PredictionRun(predictor)

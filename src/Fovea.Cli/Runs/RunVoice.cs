@@ -35,7 +35,7 @@ internal abstract class RunVoice(RunFolder folder) : ITrainingListener, IDisposa
 
     public virtual void Evaluated(int epoch, Evaluation evaluation, bool isBest)
     {
-        var figures = evaluation.Metrics.Where(static m => !m.Key.Contains('.', StringComparison.Ordinal)).Take(4).ToList();
+        var figures = MetricNames.Telling(evaluation.Metrics.Keys).Take(4).Select(name => KeyValuePair.Create(name, evaluation.Metrics[name])).ToList();
         if (evaluation.Metrics.TryGetValue("loss", out var loss) && figures.All(static m => m.Key != "loss"))
             figures.Add(KeyValuePair.Create("loss", loss));
         var text = string.Join("  ", figures.Select(static m => string.Create(CultureInfo.InvariantCulture, $"{m.Key} {(Math.Abs(m.Value) < 1e4 ? m.Value.ToString("0.0000", CultureInfo.InvariantCulture) : m.Value.ToString("G4", CultureInfo.InvariantCulture))}")));

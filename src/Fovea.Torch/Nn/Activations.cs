@@ -64,9 +64,9 @@ public sealed class SiLU(bool inPlace = false) : Activation(inPlace)
 /// <param name="inPlace">Whether the input is overwritten.</param>
 public sealed class Mish(bool inPlace = false) : Activation(inPlace)
 {
-    private protected override Tensor Apply(Tensor input) => input.Mish();
+    private protected override Tensor Apply(Tensor input) => Widened.Run(input, static x => x.Mish());
 
-    private protected override Tensor Overwrite(Tensor input) => input.MishInPlace();
+    private protected override Tensor Overwrite(Tensor input) => input.Dtype == Dtype.Float32 ? input.MishInPlace() : Apply(input);
 }
 
 /// <summary>x·relu6(x + 3)/6 (Howard et al. 2019).</summary>

@@ -15,6 +15,9 @@ public abstract class BatchNorm : ChannelNorm
     /// <exception cref="FoveaException">The input has another rank or number of channels, or in training one value a channel.</exception>
     protected sealed override Tensor Compute(Tensor input)
     {
+        // A plan put this into the weights of the convolution before it.
+        if (Plan is not null)
+            return input;
         var shape = Checked(input);
         if (UsesInput && shape.Count <= Channels)
             throw new FoveaException($"{GetType().Name}: found input {shape}, one value a channel, whose variance is undefined in training; use a larger batch or call Eval()");

@@ -45,6 +45,17 @@ public abstract class Convolution : Layer
     private protected long[] Padding { get; }
 
     private protected long[] Dilation { get; }
+
+    /// <summary>The weights that an <see cref="InferencePlan"/> put in place of the layer's own, or null.</summary>
+    internal PlannedWeights? Planned { get; set; }
+
+    /// <summary>Convolves with weights that need not be the layer's own.</summary>
+    internal abstract Tensor Convolve(Tensor input, Tensor weight, Tensor? bias);
+
+    /// <inheritdoc/>
+    protected sealed override Tensor Compute(Tensor input) => Planned is { } planned
+        ? Convolve(planned.Adapt(input), planned.Weight, planned.Bias)
+        : Convolve(input, Weight, Bias);
 }
 
 /// <summary>Convolution over sequences, <c>[N, C, L]</c> to <c>[N, C', L']</c>.</summary>
@@ -60,8 +71,7 @@ public sealed class Conv1d(int inChannels, int outChannels, Extent kernelSize, E
     Extent? dilation = null, int groups = 1, bool hasBias = true)
     : Convolution(1, inChannels, outChannels, kernelSize, stride, padding, dilation, groups, hasBias)
 {
-    /// <inheritdoc/>
-    protected override Tensor Compute(Tensor input) => Aten.Conv1d(input, Weight, Bias, Stride, Padding, Dilation, Groups);
+    internal override Tensor Convolve(Tensor input, Tensor weight, Tensor? bias) => Aten.Conv1d(input, weight, bias, Stride, Padding, Dilation, Groups);
 }
 
 /// <summary>Convolution over images, <c>[N, C, H, W]</c> to <c>[N, C', H', W']</c>.</summary>
@@ -77,8 +87,7 @@ public sealed class Conv2d(int inChannels, int outChannels, Extent kernelSize, E
     Extent? dilation = null, int groups = 1, bool hasBias = true)
     : Convolution(2, inChannels, outChannels, kernelSize, stride, padding, dilation, groups, hasBias)
 {
-    /// <inheritdoc/>
-    protected override Tensor Compute(Tensor input) => Aten.Conv2d(input, Weight, Bias, Stride, Padding, Dilation, Groups);
+    internal override Tensor Convolve(Tensor input, Tensor weight, Tensor? bias) => Aten.Conv2d(input, weight, bias, Stride, Padding, Dilation, Groups);
 }
 
 /// <summary>Convolution over volumes, <c>[N, C, D, H, W]</c> to <c>[N, C', D', H', W']</c>.</summary>
@@ -94,6 +103,5 @@ public sealed class Conv3d(int inChannels, int outChannels, Extent kernelSize, E
     Extent? dilation = null, int groups = 1, bool hasBias = true)
     : Convolution(3, inChannels, outChannels, kernelSize, stride, padding, dilation, groups, hasBias)
 {
-    /// <inheritdoc/>
-    protected override Tensor Compute(Tensor input) => Aten.Conv3d(input, Weight, Bias, Stride, Padding, Dilation, Groups);
+    internal override Tensor Convolve(Tensor input, Tensor weight, Tensor? bias) => Aten.Conv3d(input, weight, bias, Stride, Padding, Dilation, Groups);
 }

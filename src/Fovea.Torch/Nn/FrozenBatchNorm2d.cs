@@ -34,6 +34,7 @@ public sealed class FrozenBatchNorm2d : Layer
     public Tensor RunningVariance { get; }
 
     /// <inheritdoc/>
-    protected override Tensor Compute(Tensor input) =>
-        Aten.BatchNorm(input, Weight, Bias, RunningMean, RunningVariance, false, 0, Eps, true);
+    protected override Tensor Compute(Tensor input) => Plan is not null
+        ? input
+        : Aten.BatchNorm(input, Weight, Bias, RunningMean, RunningVariance, false, 0, Eps, true);
 }

@@ -29,5 +29,5 @@ public sealed class GroupNorm : Layer
     }
 
     /// <inheritdoc/>
-    protected override Tensor Compute(Tensor input) => Aten.GroupNorm(input, groups, weight, bias, eps);
+    protected override Tensor Compute(Tensor input) => Aten.GroupNorm(input, groups, weight?.To(input.Dtype), bias?.To(input.Dtype), eps);
 }

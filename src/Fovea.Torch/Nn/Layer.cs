@@ -11,7 +11,10 @@ public abstract class Layer : Module
     private List<Func<Tensor, Tensor, Tensor?>>? hooks;
 
     /// <summary>Whether any hook listens on any layer: then no layer overwrites its input.</summary>
-    protected static bool HasHooks => Volatile.Read(ref hookCount) > 0;
+    protected internal static bool HasHooks => Volatile.Read(ref hookCount) > 0;
+
+    /// <summary>The plan that this layer is part of, or null.</summary>
+    internal InferencePlan? Plan { get; set; }
 
     /// <summary>Applies the layer.</summary>
     public Tensor Forward(Tensor input)
@@ -37,6 +40,14 @@ public abstract class Layer : Module
         if (!ReferenceEquals(input, output))
             input.Dispose();
         return output;
+    }
+
+    /// <inheritdoc/>
+    public override void Train(bool training = true)
+    {
+        if (training)
+            Plan?.Dispose();
+        base.Train(training);
     }
 
     /// <summary>

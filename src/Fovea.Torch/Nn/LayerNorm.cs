@@ -23,5 +23,5 @@ public sealed class LayerNorm : Layer
     }
 
     /// <inheritdoc/>
-    protected override Tensor Compute(Tensor input) => Aten.LayerNorm(input, shape, weight, bias, eps);
+    protected override Tensor Compute(Tensor input) => Aten.LayerNorm(input, shape, weight?.To(input.Dtype), bias?.To(input.Dtype), eps);
 }

@@ -20,6 +20,11 @@ public sealed class Linear : Layer
     /// <summary>The bias, [out], or null.</summary>
     public Tensor? Bias { get; }
 
+    /// <summary>The weights that an <see cref="InferencePlan"/> put in place of the layer's own, or null.</summary>
+    internal PlannedWeights? Planned { get; set; }
+
     /// <inheritdoc/>
-    protected override Tensor Compute(Tensor input) => Aten.Linear(input, Weight, Bias);
+    protected override Tensor Compute(Tensor input) => Planned is { } planned
+        ? Aten.Linear(planned.Adapt(input), planned.Weight, planned.Bias)
+        : Aten.Linear(input, Weight, Bias);
 }

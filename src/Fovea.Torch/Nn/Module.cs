@@ -9,6 +9,7 @@ public abstract class Module : IDisposable
     private readonly List<KeyValuePair<string, Module>> children = [];
     private readonly List<KeyValuePair<string, Tensor>> parameters = [];
     private readonly List<KeyValuePair<string, Tensor>> buffers = [];
+    private readonly List<ConvolutionNorm> pairs = [];
     private readonly HashSet<string> names = new(StringComparer.Ordinal);
 
     /// <summary>Whether this behaves as in training (dropout drops, batch norm uses batch statistics).</summary>
@@ -16,6 +17,9 @@ public abstract class Module : IDisposable
 
     /// <summary>The direct children with their names, in order.</summary>
     public IReadOnlyList<KeyValuePair<string, Module>> Children => children;
+
+    /// <summary>The pairs declared by <see cref="Pair"/> in this module alone.</summary>
+    internal IReadOnlyList<ConvolutionNorm> Pairs => pairs;
 
     /// <summary>Every parameter below this module with its full name, in the order of the published state dict.</summary>
     public IEnumerable<KeyValuePair<string, Tensor>> NamedParameters() =>
@@ -132,6 +136,18 @@ public abstract class Module : IDisposable
         Claim(name);
         children.Add(KeyValuePair.Create<string, Module>(name, module));
         return module;
+    }
+
+    /// <summary>
+    /// Declares that <paramref name="norm"/> is applied to what <paramref name="convolution"/> gives and that nothing else sees that;
+    /// so one may be computed into the weights of the other. Both must be children already.
+    /// </summary>
+    /// <returns>What applies the two.</returns>
+    protected ConvolutionNorm Pair(Convolution convolution, Layer norm)
+    {
+        var pair = new ConvolutionNorm(convolution, norm);
+        pairs.Add(pair);
+        return pair;
     }
 
     /// <summary>Puts another module in the place of a child, which is disposed.</summary>

@@ -82,6 +82,7 @@ public sealed class RNN(int inputSize, int stateSize, int layers = 1, bool hasBi
     public (Tensor Output, Tensor State) Forward(Tensor input, Tensor? state = null)
     {
         using var scope = new TensorScope();
+        input = input.To(Weights[0].Dtype);
         state ??= InitialState(input);
         var (output, last) = relu
             ? Aten.RnnRelu(input, state, Weights, HasBias, Layers, DropoutRate, IsTraining, IsBidirectional, BatchFirst)
@@ -108,6 +109,7 @@ public sealed class GRU(int inputSize, int stateSize, int layers = 1, bool hasBi
     public (Tensor Output, Tensor State) Forward(Tensor input, Tensor? state = null)
     {
         using var scope = new TensorScope();
+        input = input.To(Weights[0].Dtype);
         var (output, last) = Aten.Gru(input, state ?? InitialState(input), Weights, HasBias, Layers, DropoutRate, IsTraining, IsBidirectional, BatchFirst);
         return (scope.Keep(output), scope.Keep(last));
     }
@@ -131,6 +133,7 @@ public sealed class LSTM(int inputSize, int stateSize, int layers = 1, bool hasB
     public (Tensor Output, Tensor State, Tensor Cell) Forward(Tensor input, (Tensor State, Tensor Cell)? state = null)
     {
         using var scope = new TensorScope();
+        input = input.To(Weights[0].Dtype);
         var (first, cell) = state ?? (InitialState(input), InitialState(input));
         var (output, last, lastCell) = Aten.Lstm(input, [first, cell], Weights, HasBias, Layers, DropoutRate, IsTraining, IsBidirectional, BatchFirst);
         return (scope.Keep(output), scope.Keep(last), scope.Keep(lastCell));

@@ -6,6 +6,7 @@ namespace Fovea.Torch.Nn;
 public sealed class Sequential : Layer
 {
     private readonly List<Layer> layers = [];
+    private readonly Dictionary<int, ConvolutionNorm> pairAt = [];
 
     /// <summary>Creates the chain with numbered names.</summary>
     public Sequential(params IEnumerable<Layer> layers)
@@ -31,14 +32,30 @@ public sealed class Sequential : Layer
     public void Add(Layer layer) => Add(layers.Count.ToString(CultureInfo.InvariantCulture), layer);
 
     /// <summary>Appends a layer under a name.</summary>
-    public void Add(string name, Layer layer) => layers.Add(Child(name, layer));
+    public void Add(string name, Layer layer)
+    {
+        layers.Add(Child(name, layer));
+        if (layers.Count > 1 && layers[^2] is Convolution convolution && ConvolutionNorm.CanFold(layer))
+            pairAt[layers.Count - 2] = Pair(convolution, layer);
+    }
 
     /// <inheritdoc/>
     protected override Tensor Compute(Tensor input)
     {
         var current = input;
-        foreach (var layer in layers)
-            current = ReferenceEquals(current, input) ? layer.Forward(current) : layer.Consume(current);
+        for (var i = 0; i < layers.Count; i++)
+        {
+            var isOwn = !ReferenceEquals(current, input);
+            if (pairAt.TryGetValue(i, out var pair))
+            {
+                current = isOwn ? pair.Consume(current) : pair.Forward(current);
+                i++;
+            }
+            else
+            {
+                current = isOwn ? layers[i].Consume(current) : layers[i].Forward(current);
+            }
+        }
 
         return current;
     }

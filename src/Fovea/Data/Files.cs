@@ -53,7 +53,7 @@ internal static class Files
     /// <summary>A path relative to the data set's folder, with forward slashes: the same id on every system.</summary>
     public static string Relative(string root, string path) => Path.GetRelativePath(root, path).Replace('\\', '/');
 
-    /// <summary>Resolves a path that a file of the data set names.</summary>
+    /// <summary>Resolves a path that a file of the data set names; it begins as <paramref name="root"/> does, so that one file has one path.</summary>
     /// <exception cref="DataException">It lies outside the data set's folder.</exception>
     public static string Resolve(string root, string baseFolder, string named, string file, string field)
     {
@@ -63,7 +63,7 @@ internal static class Files
         var home = Path.GetFullPath(root);
         if (full != home && !full.StartsWith(home.TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal))
             throw new DataException(file, field, $"'{named}'", $"a path inside {root}: lists cannot name files outside their data set");
-        return full;
+        return Path.Combine(root, Path.GetRelativePath(home, full));
     }
 
     /// <summary>The lines of a text file that hold something, with their 1-based numbers.</summary>

@@ -25,11 +25,11 @@ internal static class Html
     /// <summary>A whole number with separators.</summary>
     public static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
-    /// <summary>"2 min 5 s".</summary>
+    /// <summary>"2:05 min".</summary>
     public static string Duration(double seconds) => TimeSpan.FromSeconds(Math.Round(seconds)) switch
     {
-        { TotalHours: >= 1 } t => $"{(int)t.TotalHours} h {t.Minutes} min",
-        { TotalMinutes: >= 1 } t => $"{t.Minutes} min {t.Seconds} s",
+        { TotalHours: >= 1 } t => $"{(int)t.TotalHours}:{t.Minutes:00} h",
+        { TotalMinutes: >= 1 } t => $"{t.Minutes}:{t.Seconds:00} min",
         _ => string.Create(CultureInfo.InvariantCulture, $"{seconds:0.#} s"),
     };
 

@@ -50,12 +50,14 @@ public static class SamplePictures
         var (truth, prediction) = ($"{name}-truth{extension}", $"{name}-network{extension}");
         ObjectDrawing.Draw(image, judged.Truth.Annotation, dataset.Labels, style).ToImage().Save(Path.Combine(folder.Samples, truth), 85);
         ObjectDrawing.Draw(image, judged.Prediction, dataset.Labels, style).ToImage().Save(Path.Combine(folder.Samples, prediction), 85);
-        return new Picture(prediction, truth, judged.Truth.Id, Caption(judged), isWorst, null, IsSmall: false);
+        return new Picture(prediction, truth, NameOf(judged.Truth), Caption(judged), isWorst, null, IsSmall: false);
     }
 
     // Images that were left out of the evaluation because they are broken shift the numbers of those after them.
     private static int IndexOf(JudgedImage judged, IDataset dataset) =>
         Enumerable.Range(judged.Index, dataset.Count - judged.Index).First(i => dataset[i].Id == judged.Truth.Id);
+
+    private static string NameOf(Sample sample) => Path.GetFileName(sample.ImagePath) is { Length: > 0 } name ? name : sample.Id;
 
     private static Image Fit(Image image)
     {
@@ -71,7 +73,7 @@ public static class SamplePictures
         var caption = said == truth
             ? string.Create(CultureInfo.InvariantCulture, $"{labels[truth]}, {probabilities[truth]:P0} sure")
             : string.Create(CultureInfo.InvariantCulture, $"{labels[truth]}, called {labels[said]} ({probabilities[said]:P0} sure; true class {probabilities[truth]:P0})");
-        return new Picture(file, null, judged.Truth.Id, caption, isWorst, said == truth, isSmall);
+        return new Picture(file, null, NameOf(judged.Truth), caption, isWorst, said == truth, isSmall);
     }
 
     private static string Caption(JudgedImage judged)

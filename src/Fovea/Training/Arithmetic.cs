@@ -1,4 +1,5 @@
 using Fovea.Torch;
+using Fovea.Torch.Nn;
 
 namespace Fovea.Training;
 
@@ -16,7 +17,7 @@ public sealed record Arithmetic(Device Device, Dtype? Lowered, bool ChannelsLast
 
     /// <summary>Settles what a recipe leaves open.</summary>
     /// <param name="precision">What the recipe asks for. Auto is bfloat16 where the hardware computes it natively.</param>
-    /// <param name="channelsLast">What the recipe asks for; null is where it pays: beside bfloat16 or float16, whose kernels want it.</param>
+    /// <param name="channelsLast">What the recipe asks for; null is where it pays: everywhere but in float32 on a GPU.</param>
     /// <param name="device">Where the run computes.</param>
     /// <exception cref="FoveaException">float16 was asked for on the processor.</exception>
     public static Arithmetic Choose(RecipePrecision precision, bool? channelsLast, Device device)
@@ -29,11 +30,17 @@ public sealed record Arithmetic(Device Device, Dtype? Lowered, bool ChannelsLast
             RecipePrecision.Fp16 => throw new FoveaException("precision: found fp16 on the cpu, expected auto, fp32 or bf16 there; fp16 needs --device cuda"),
             _ => device.IsCuda || Processor.HasBFloat16 ? Dtype.BFloat16 : null,
         };
-        return new Arithmetic(device, lowered, channelsLast ?? lowered is not null);
+        return new Arithmetic(device, lowered, channelsLast ?? (lowered is not null || !device.IsCuda));
     }
 
     /// <summary>Lowers the precision of this thread until the result is disposed.</summary>
     public IDisposable? Enter() => Lowered is { } dtype ? new Autocast(Device, dtype) : null;
+
+    /// <summary>
+    /// Prepares a network that is in evaluation for predictions in this precision, until the result is disposed; null when it is
+    /// prepared already.
+    /// </summary>
+    public InferencePlan? Plan(Module model) => InferencePlan.IsPrepared(model) ? null : InferencePlan.Create(model, Lowered ?? Dtype.Float32);
 
     /// <summary>Images on the run's device in the run's layout; itself where nothing is to be done.</summary>
     public Tensor Place(Tensor images)

@@ -3,6 +3,7 @@ using Fovea.Data.Loading;
 using Fovea.Imaging;
 using Fovea.Models;
 using Fovea.Torch;
+using Fovea.Torch.Nn;
 using Fovea.Torch.Serialization;
 
 namespace Fovea.Training;
@@ -19,6 +20,7 @@ namespace Fovea.Training;
 /// </code></example>
 public sealed class Predictor : IDisposable
 {
+    private readonly InferencePlan? plan;
     private long phaseStart;
     private double networkSeconds;
 
@@ -32,6 +34,7 @@ public sealed class Predictor : IDisposable
         if (arithmetic.ChannelsLast)
             model.ToChannelsLast();
         model.Eval();
+        plan = arithmetic.Plan(model);
         model.NetworkDone = EndNetwork;
     }
 
@@ -60,7 +63,8 @@ public sealed class Predictor : IDisposable
         using var file = WeightsFile.Open(FileOf(path));
         var card = ModelCard.Of(file) ?? throw new FoveaException(
             $"{path}: found weights without a model card, expected a checkpoint that 'fovea train' wrote; for other weights say which network they are of with --model NAME");
-        return Create(card.Build, card, file, device, precision);
+        var arithmetic = Arithmetic.Choose(precision, null, device);
+        return new Predictor(card.Build(file), card, arithmetic);
     }
 
     /// <summary>Loads weights that came without a card, such as published ones; the network's usual preprocessing is taken.</summary>
@@ -116,7 +120,11 @@ public sealed class Predictor : IDisposable
     }
 
     /// <summary>Frees the network.</summary>
-    public void Dispose() => Model.Dispose();
+    public void Dispose()
+    {
+        plan?.Dispose();
+        Model.Dispose();
+    }
 
     /// <summary>The weights file that a path means: the best of a run's folder, or the file itself.</summary>
     /// <exception cref="FoveaException">The folder holds no weights.</exception>
@@ -128,22 +136,6 @@ public sealed class Predictor : IDisposable
         return File.Exists(folder.Best) ? folder.Best
             : File.Exists(folder.Last) ? folder.Last
             : throw new FoveaException($"{path}: found a folder without best.safetensors or last.safetensors, expected the folder of a run or a weights file");
-    }
-
-    private static Predictor Create(Func<VisionModel> build, ModelCard card, WeightsFile file, Device device, RecipePrecision precision)
-    {
-        var arithmetic = Arithmetic.Choose(precision, null, device);
-        var model = build();
-        try
-        {
-            Checkpoint.LoadWeights(model, file);
-            return new Predictor(model, card, arithmetic);
-        }
-        catch
-        {
-            model.Dispose();
-            throw;
-        }
     }
 
     private (string Path, Image Image) WithChannels((string Path, Image Image) item) =>

@@ -49,6 +49,7 @@ public static class SpeedTest
     {
         Prepare(model, arithmetic);
         model.Eval();
+        using var plan = arithmetic.Plan(model);
         using var batch = MadeUpBatch.Create(model, batchSize, size, 1);
         return Measure(arithmetic, batchSize, () =>
         {

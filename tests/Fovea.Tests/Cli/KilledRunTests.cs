@@ -20,13 +20,14 @@ public class KilledRunTests
 
         var seed = Environment.TickCount;
         var random = new Random(seed);
+        var folder = temp.File("killed");
+        string[] Arguments() => File.Exists(Path.Combine(folder, "recipe.yaml"))
+            ? ["train", "--resume", "--out", folder]
+            : ["train", recipe, "--data", data, "--out", folder];
         var kills = 0;
         for (var attempt = 0; attempt < 6; attempt++)
         {
-            string[] arguments = File.Exists(Path.Combine(temp.File("killed"), "recipe.yaml"))
-                ? ["train", "--resume", "--out", temp.File("killed")]
-                : ["train", recipe, "--data", data, "--out", temp.File("killed")];
-            using var fovea = FoveaProcess.Start(arguments);
+            using var fovea = FoveaProcess.Start(Arguments());
             Thread.Sleep(TimeSpan.FromSeconds(seconds * (0.25 + 0.55 * random.NextDouble())));
             if (fovea.HasExited)
                 break;
@@ -35,7 +36,7 @@ public class KilledRunTests
             kills++;
         }
 
-        var last = FoveaProcess.Run("train", "--resume", "--out", temp.File("killed"));
+        var last = FoveaProcess.Run(Arguments());
         Assert.True(last.ExitCode == 0, last.Errors);
         Assert.True(kills > 0, "the run was over before it could be killed");
         AssertSame(temp.File("whole"), temp.File("killed"), $"seed {seed}, {kills} kills");

@@ -14,7 +14,7 @@ public class TrainedNetworkTests(BarRun run) : IClassFixture<BarRun>
         var lines = run.Output.Split('\n');
         Assert.StartsWith("device           cpu, ", lines[0], StringComparison.Ordinal);
         Assert.Contains("libtorch ", lines[1], StringComparison.Ordinal);
-        Assert.Equal("precision        float32", lines[2]);
+        Assert.Equal("precision        float32, channels last", lines[2]);
         Assert.Equal("model            lenet5, 61,026 parameters, all trained", lines[3]);
         Assert.Contains("60 images; images: lying 30, standing 30", lines[4], StringComparison.Ordinal);
         Assert.Contains("20 images; images: lying 10, standing 10", lines[5], StringComparison.Ordinal);

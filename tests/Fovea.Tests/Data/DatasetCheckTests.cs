@@ -144,6 +144,17 @@ public sealed class DatasetCheckTests
     }
 
     [Fact]
+    public void AFaultIsListedOnceHoweverTheFolderIsSpelled()
+    {
+        using var folder = Voc(("a", Noise(48, 64).Encode(".jpg"), "cat"));
+        folder.Write("Annotations/a.xml", "<annotation><size><width>64</width><height>48</height></size><object><name>cat</name>"
+            + "<bndbox><xmin>5</xmin><ymin>6</ymin><xmax>5</xmax><ymax>6</ymax></bndbox></object></annotation>");
+        folder.Write("ImageSets/Main/train.txt", "a\n");
+        var roundabout = Path.Combine(folder.Path, "..", Path.GetFileName(folder.Path));
+        Assert.Single(DatasetCheck.Run(roundabout, new DatasetOptions()).Problems, static problem => problem.Severity == Severity.Error);
+    }
+
+    [Fact]
     public void SetThatCannotBeOpenedIsReported()
     {
         using var folder = new TempFolder();

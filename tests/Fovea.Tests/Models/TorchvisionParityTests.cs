@@ -8,6 +8,7 @@ namespace Fovea.Tests.Models;
 /// <summary>
 /// Networks beside torchvision's own, run live with the same random weights, handed over as a .pth file: outputs in
 /// evaluation, then three SGD steps in training: losses, first gradients, weights and running statistics afterwards.
+/// The last norm of every block has a small scale: a deep network of random weights blows rounding errors up otherwise.
 /// </summary>
 [LeakCheck]
 public sealed class TorchvisionParityTests : IDisposable
@@ -15,11 +16,12 @@ public sealed class TorchvisionParityTests : IDisposable
     private const string Code = """
         import torch, torchvision, torch.nn.functional as F
         m = torchvision.models.get_model(name, weights=None, num_classes=K, **kwargs)
+        last = 'bn2.weight' if name == 'resnet18' else 'bn3.weight'
         for k, v in m.state_dict().items():
             if k.endswith('running_mean'): v.normal_(0, 0.1)
             elif k.endswith('running_var'): v.uniform_(0.5, 1.5)
             # Quiet residual branches keep gradients small: with loud ones the last bit of a weight decides the third loss.
-            elif v.dim() == 1 and v.is_floating_point(): v.uniform_(0.07, 0.13) if k.endswith('bn3.weight') else v.uniform_(0.7, 1.3) if k.endswith('weight') else v.normal_(0, 0.1)
+            elif v.dim() == 1 and v.is_floating_point(): v.uniform_(0.7, 1.3).mul_(0.1 if k.endswith(last) else 1) if k.endswith('weight') else v.normal_(0, 0.1)
         torch.save(m.state_dict(), path)
         x, y = T(x), T(y)
         def outputs(): r = m(x); return r if isinstance(r, dict) else {'logits': r}
@@ -70,7 +72,7 @@ public sealed class TorchvisionParityTests : IDisposable
         using (Autograd.NoGrad())
         {
             foreach (var (output, tensor) in model.Forward(images))
-                AssertClose(answer.Doubles("eval_" + output), tensor, $"{name} {output}");
+                AssertClose(answer.Doubles("eval_" + output), tensor, 1e-5, $"{name} {output}");
         }
 
         model.Train();
@@ -100,19 +102,19 @@ public sealed class TorchvisionParityTests : IDisposable
         {
             using var scope = new TensorScope();
             var count = (int)tensor.Count;
-            AssertClose(expected[start..(start + count)], tensor, $"{what} {key}");
+            AssertClose(expected[start..(start + count)], tensor, 1e-4, $"{what} {key}");
             start += count;
         }
 
         Assert.Equal(expected.Length, start);
     }
 
-    private static void AssertClose(double[] expected, Tensor tensor, string what)
+    private static void AssertClose(double[] expected, Tensor tensor, double tolerance, string what)
     {
         var found = tensor.Detach().To(Dtype.Float64).ToArray<double>();
         Assert.Equal(expected.Length, found.Length);
         var scale = Math.Max(1e-3, expected.Max(Math.Abs));
         var worst = expected.Zip(found).Max(pair => Math.Abs(pair.First - pair.Second));
-        Assert.True(worst <= 1e-4 * scale, $"{what}: differs by {worst} at a scale of {scale}");
+        Assert.True(worst <= tolerance * scale, $"{what}: differs by {worst} at a scale of {scale}");
     }
 }

@@ -16,6 +16,8 @@ internal static class LayerCases
         new("ConvTranspose1d(4, 6, 3, stride=2, padding=1, output_padding=1, groups=2)",
             () => new ConvTranspose1d(4, 6, 3, 2, 1, 1, 2), [2, 4, 5]),
         new("ConvTranspose2d(4, 6, 4, stride=2, padding=1, bias=False)", () => new ConvTranspose2d(4, 6, 4, 2, 1, hasBias: false), [2, 4, 5, 4]),
+        new("ConvTranspose2d(4, 6, 2, stride=2)", () => new ConvTranspose2d(4, 6, 2, 2), [2, 4, 5, 4]),
+        new("ConvTranspose2d(4, 3, 3, stride=3, bias=False)", () => new ConvTranspose2d(4, 3, 3, 3, hasBias: false), [2, 4, 5, 4]),
         new("ConvTranspose2d(4, 6, (3, 2), stride=(3, 2), output_padding=(1, 0), groups=2, dilation=2)",
             () => new ConvTranspose2d(4, 6, (3, 2), (3, 2), outputPadding: (1, 0), groups: 2, dilation: 2), [2, 4, 5, 4]),
         new("ConvTranspose3d(2, 4, 2, stride=2, output_padding=(0, 1, 1))", () => new ConvTranspose3d(2, 4, 2, 2, outputPadding: (0, 1, 1)), [2, 2, 2, 3, 2]),

@@ -54,7 +54,7 @@ internal static class YoloLayout
             relative = relative[(relative.IndexOf('/', StringComparison.Ordinal) + 1)..];
         if (relative.Contains('\0', StringComparison.Ordinal) || Path.IsPathRooted(relative) || relative.Split('/').Contains(".."))
             return null;
-        var path = Path.GetFullPath(Path.Combine(folder, relative));
+        var path = Path.Combine([folder, .. relative.Split('/').Where(static part => part is not ("" or "."))]);
         return Directory.Exists(path) || File.Exists(path) ? path : null;
     }
 

@@ -31,6 +31,7 @@ public sealed class ResNet : Backbone
 {
     private readonly Conv2d conv1;
     private readonly Layer bn1;
+    private readonly ConvolutionNorm stem;
     private readonly ReLU relu = new(inPlace: true);
     private readonly MaxPool2d pool = new(3, stride: 2, padding: 1);
     private readonly Sequential[] layers = new Sequential[4];
@@ -40,6 +41,7 @@ public sealed class ResNet : Backbone
     {
         conv1 = Child("conv1", new Conv2d(options.InChannels, 64, 7, stride: 2, padding: 3, hasBias: false));
         bn1 = Child("bn1", options.Norm(64));
+        stem = Pair(conv1, bn1);
         bool[] dilate = [false, options.DilateInsteadOfStride.Second, options.DilateInsteadOfStride.Third, options.DilateInsteadOfStride.Fourth];
         var (channels, stride, dilation) = (64, 4, 1);
         for (var stage = 0; stage < 4; stage++)
@@ -92,7 +94,7 @@ public sealed class ResNet : Backbone
         ReadOnlySpan<int> wanted = stages.Length == 0 ? [0, 1, 2, 3] : stages;
         var results = new Tensor[wanted.Length];
         using var scope = new TensorScope();
-        var current = pool.Consume(relu.Consume(bn1.Consume(conv1.Forward(images))));
+        var current = pool.Consume(relu.Consume(stem.Forward(images)));
         var last = 0;
         foreach (var stage in wanted)
             last = Math.Max(last, stage);

@@ -17,6 +17,10 @@ internal abstract class ResNetBlock : Layer
             downsample = Child("downsample", new Sequential(new Conv2d(inChannels, outChannels, 1, stride, hasBias: false), norm(outChannels)));
     }
 
+    /// <summary>Adopts a convolution and its norm as <c>convN</c> and <c>bnN</c>.</summary>
+    protected ConvolutionNorm Normed(int number, Conv2d convolution, Func<int, Layer> norm) =>
+        Pair(Child($"conv{number}", convolution), Child($"bn{number}", norm(convolution.OutChannels)));
+
     protected Tensor Finish(Tensor main, Tensor input)
     {
         var shortcut = downsample?.Forward(input) ?? input;
@@ -27,25 +31,17 @@ internal abstract class ResNetBlock : Layer
 /// <summary>The building block of ResNet-18 and 34 (figure 5 left): two 3x3 convolutions.</summary>
 internal sealed class ResNetBasicBlock : ResNetBlock
 {
-    private readonly Conv2d conv1;
-    private readonly Layer bn1;
-    private readonly Conv2d conv2;
-    private readonly Layer bn2;
+    private readonly ConvolutionNorm first;
+    private readonly ConvolutionNorm second;
 
     public ResNetBasicBlock(int inChannels, int width, int stride, int dilation, Func<int, Layer> norm)
     {
-        conv1 = Child("conv1", new Conv2d(inChannels, width, 3, stride, padding: dilation, dilation: dilation, hasBias: false));
-        bn1 = Child("bn1", norm(width));
-        conv2 = Child("conv2", new Conv2d(width, width, 3, padding: dilation, dilation: dilation, hasBias: false));
-        bn2 = Child("bn2", norm(width));
+        first = Normed(1, new Conv2d(inChannels, width, 3, stride, padding: dilation, dilation: dilation, hasBias: false), norm);
+        second = Normed(2, new Conv2d(width, width, 3, padding: dilation, dilation: dilation, hasBias: false), norm);
         AddShortcut(inChannels, width, stride, norm);
     }
 
-    protected override Tensor Compute(Tensor input)
-    {
-        var main = Relu.Consume(bn1.Consume(conv1.Forward(input)));
-        return Finish(bn2.Consume(conv2.Consume(main)), input);
-    }
+    protected override Tensor Compute(Tensor input) => Finish(second.Consume(Relu.Consume(first.Forward(input))), input);
 }
 
 /// <summary>The building block of ResNet-50 and deeper (figure 5 right): 1x1 down, 3x3, 1x1 up.</summary>
@@ -54,28 +50,21 @@ internal sealed class ResNetBottleneck : ResNetBlock
     /// <summary>Channels of the output for each of the 3x3 convolution.</summary>
     public const int Expansion = 4;
 
-    private readonly Conv2d conv1;
-    private readonly Layer bn1;
-    private readonly Conv2d conv2;
-    private readonly Layer bn2;
-    private readonly Conv2d conv3;
-    private readonly Layer bn3;
+    private readonly ConvolutionNorm reduce;
+    private readonly ConvolutionNorm middle;
+    private readonly ConvolutionNorm expand;
 
     public ResNetBottleneck(int inChannels, int width, int stride, int dilation, Func<int, Layer> norm)
     {
-        conv1 = Child("conv1", new Conv2d(inChannels, width, 1, hasBias: false));
-        bn1 = Child("bn1", norm(width));
-        conv2 = Child("conv2", new Conv2d(width, width, 3, stride, padding: dilation, dilation: dilation, hasBias: false));
-        bn2 = Child("bn2", norm(width));
-        conv3 = Child("conv3", new Conv2d(width, width * Expansion, 1, hasBias: false));
-        bn3 = Child("bn3", norm(width * Expansion));
+        reduce = Normed(1, new Conv2d(inChannels, width, 1, hasBias: false), norm);
+        middle = Normed(2, new Conv2d(width, width, 3, stride, padding: dilation, dilation: dilation, hasBias: false), norm);
+        expand = Normed(3, new Conv2d(width, width * Expansion, 1, hasBias: false), norm);
         AddShortcut(inChannels, width * Expansion, stride, norm);
     }
 
     protected override Tensor Compute(Tensor input)
     {
-        var main = Relu.Consume(bn1.Consume(conv1.Forward(input)));
-        main = Relu.Consume(bn2.Consume(conv2.Consume(main)));
-        return Finish(bn3.Consume(conv3.Consume(main)), input);
+        var main = middle.Consume(Relu.Consume(reduce.Forward(input)));
+        return Finish(expand.Consume(Relu.Consume(main)), input);
     }
 }

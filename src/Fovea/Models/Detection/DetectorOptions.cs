@@ -27,6 +27,18 @@ public sealed record DetectorOptions
     /// <summary>Width of the two hidden layers of an R-CNN's box head.</summary>
     public int RepresentationSize { get; init; } = 1024;
 
+    /// <summary>Anchors of an image that an R-CNN's proposal losses are computed on.</summary>
+    public int SampledAnchors { get; init; } = 256;
+
+    /// <summary>Regions of an image that an R-CNN's second stage is trained on; most of a training step's time on small pictures.</summary>
+    public int SampledRegions { get; init; } = 512;
+
+    /// <summary>
+    /// Proposals of an image that an R-CNN keeps, and the most that enter suppression from each level; null for the published
+    /// 2000 in training and 1000 afterwards.
+    /// </summary>
+    public int? Proposals { get; init; }
+
     /// <summary>How many of the backbone's five stages are trained, counted from the last: 5 all, 3 what fine-tuning from ImageNet or COCO weights uses.</summary>
     public int TrainableStages { get; init; } = 5;
 

@@ -107,15 +107,19 @@ public sealed class FasterRcnn : Detector, IRenamedWeights
         var strides = backbone.Levels.Take(4).Select(level => level.Stride).ToList();
         var numbers = new RoiOptions
         {
+            SampleSize = detector.SampledRegions,
             ScoreThreshold = detector.ScoreThreshold, NmsThreshold = detector.NmsThreshold, DetectionsPerImage = detector.DetectionsPerImage ?? 100,
         };
+        var proposals = new RpnOptions { SampleSize = detector.SampledAnchors };
+        if (detector.Proposals is { } limit)
+            proposals = proposals with { TrainingLimits = (limit, limit), EvaluationLimits = (limit, limit) };
         var boxes = new BoxBranch(
             new PyramidPooler(strides, PooledBins),
             new BoxHead(channels * PooledBins * PooledBins, detector.RepresentationSize),
             new BoxPredictor(detector.RepresentationSize, options.Outputs), numbers);
         return new FasterRcnn(
             backbone, anchors,
-            new RegionProposalNetwork(new RpnHead(channels, anchors.CountPerCell[0]), new RpnOptions()),
+            new RegionProposalNetwork(new RpnHead(channels, anchors.CountPerCell[0]), proposals),
             new RoiHeads(boxes, new RegionSampler(numbers), withMasks ? MaskRcnn.Branch(channels, strides, options.Outputs) : null));
     }
 

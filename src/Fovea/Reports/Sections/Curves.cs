@@ -19,7 +19,7 @@ internal static class Curves
             losses.Add(new ChartSeries("validation", validation) { IsDashed = true });
         Add(page, new LineChart { Title = "Loss", XLabel = "epoch", Series = losses, YRange = LossRange(losses) });
 
-        var names = (run.Evaluation?.Metrics.Keys ?? []).Where(static name => !MetricNames.LowerIsBetter(name)).Take(5).ToList();
+        var names = MetricNames.Telling(run.Evaluation?.Metrics.Keys ?? []).Where(static name => !MetricNames.LowerIsBetter(name)).Take(5).ToList();
         if (names.Count > 0)
         {
             var series = names.Select(name => new ChartSeries(MetricNames.Spoken(name), RunData.Points(run.Metrics, name))).ToList();

@@ -28,7 +28,7 @@ internal static class Figures
 
     private static void WriteEpochs(StringBuilder page, RunData run, Evaluation evaluation)
     {
-        var names = evaluation.Metrics.Keys.Take(12).ToList();
+        var names = MetricNames.Telling(evaluation.Metrics.Keys).Take(8).ToList();
         var best = run.BestEvaluation;
         // A long run shows its last evaluations, and its best wherever that was.
         var rows = run.Metrics.TakeLast(MostRows).ToList();

@@ -18,7 +18,7 @@ internal static class Summary
         if (run.BestEvaluation is { } best)
         {
             Card(page, Html.Figure(RunData.Value(best, facts.Metric)!.Value), $"best {MetricNames.Spoken(facts.Metric)}, epoch {Html.Figure(RunData.Value(best, "epoch") ?? 0)}", "first");
-            foreach (var (name, _) in (run.Evaluation?.Metrics ?? new Dictionary<string, double>()).Where(m => m.Key != facts.Metric).Take(3))
+            foreach (var name in MetricNames.Telling(run.Evaluation?.Metrics.Keys ?? []).Where(name => name != facts.Metric).Take(3))
             {
                 if (RunData.Value(best, name) is { } value)
                     Card(page, Html.Figure(value), $"{MetricNames.Spoken(name)} at that epoch");

@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Fovea.Models;
+using Fovea.Torch.Nn;
 using Fovea.Torch.Serialization;
 
 namespace Fovea.Training;
@@ -54,12 +55,24 @@ public sealed record ModelCard
         }
     }
 
-    /// <summary>Makes the network of the card, its weights as initialised.</summary>
-    /// <exception cref="FoveaException">The catalogue has no network of this name.</exception>
-    public VisionModel Build()
+    /// <summary>Makes the network of the card with the weights of a file.</summary>
+    /// <param name="file">The weights; they must fit.</param>
+    /// <exception cref="FoveaException">The catalogue has no network of this name, or the weights do not fit.</exception>
+    public VisionModel Build(WeightsFile file)
     {
+        // All weights come from the file: drawing them first would only cost time.
+        using var skip = Init.Skip();
         var model = ModelCatalog.Find(Model).Build(Options);
-        model.Preprocessing = Preprocessing;
-        return model;
+        try
+        {
+            model.Preprocessing = Preprocessing;
+            Checkpoint.LoadWeights(model, file);
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
     }
 }

@@ -1,4 +1,5 @@
 using Fovea.Models;
+using Fovea.Torch.Nn;
 using Fovea.Torch.Serialization;
 
 namespace Fovea.Training;
@@ -18,6 +19,8 @@ public static class WeightedModel
     internal static (VisionModel Model, ModelOptions Options) LoadWithOptions(ModelEntry entry, string path, int? outputs = null, int? inChannels = null)
     {
         using var file = WeightsFile.Open(path);
+        // All weights come from the file: drawing them first would only cost time.
+        using var skip = Init.Skip();
         var options = ModelCard.Of(file)?.Options
             ?? entry.Fit([.. file.Tensors.Keys], new ModelOptions { Outputs = entry.DefaultOutputs, InChannels = entry.DefaultInChannels });
         options = options with { Outputs = outputs ?? options.Outputs, InChannels = inChannels ?? options.InChannels };

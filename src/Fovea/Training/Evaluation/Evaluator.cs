@@ -28,6 +28,7 @@ public sealed class Evaluator(VisionModel model, Arithmetic arithmetic, LabelSpa
         using var random = RandomState.Get(arithmetic.Device);
         try
         {
+            using var plan = arithmetic.Plan(model);
             var judge = TaskJudge.For(model.Task, labels);
             var best = new Gallery(Shown);
             var losses = new LossMeans();

@@ -12,6 +12,11 @@ public static class MetricNames
         _ => "mean_iu",
     };
 
+    /// <summary>The figures of an evaluation that say most: those of small, medium and large objects, of recalls, and parts of losses are left out.</summary>
+    public static IEnumerable<string> Telling(IEnumerable<string> names) => names.Where(static name =>
+        !name.Contains('.', StringComparison.Ordinal) && !name.Contains("_ar", StringComparison.Ordinal)
+        && !name.EndsWith("_small", StringComparison.Ordinal) && !name.EndsWith("_medium", StringComparison.Ordinal) && !name.EndsWith("_large", StringComparison.Ordinal));
+
     /// <summary>Whether a smaller value is better: losses.</summary>
     public static bool LowerIsBetter(string name) => name.Contains("loss", StringComparison.Ordinal);
 
@@ -30,6 +35,8 @@ public static class MetricNames
         "top5" => "top-5 accuracy",
         "mean_iu" => "mean IoU",
         "loss" => "validation loss",
-        _ => string.Join(' ', name.Split('_').Select(static word => word.StartsWith("ap", StringComparison.Ordinal) || word is "iu" or "iou" or "ar" ? word.ToUpperInvariant() : word)),
+        "f1" => "F1",
+        "fw_iu" => "frequency-weighted IoU",
+        _ => string.Join(' ', name.Split('_').Select(static word => word is ['a', 'p' or 'r', ..] && word.AsSpan(2).IndexOfAnyExceptInRange('0', '9') < 0 ? word.ToUpperInvariant() : word)),
     };
 }
