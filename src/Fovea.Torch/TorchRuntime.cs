@@ -98,7 +98,6 @@ public static unsafe class TorchRuntime
         {
             if (loaded)
                 return;
-            VectorWidth.Choose();
             NativeLibraries.Load("fovea_torch");
             if (!registered)
             {

@@ -28,6 +28,7 @@ public static class NativeLibraries
     {
         if (Loaded.TryGetValue(name, out var handle))
             return handle;
+        ProcessorSettings.Choose();
         lock (LoadLock)
             return Loaded.GetOrAdd(name, LoadFromFolders);
     }

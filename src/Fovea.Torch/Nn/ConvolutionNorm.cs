@@ -22,7 +22,7 @@ public sealed class ConvolutionNorm
     /// <summary>Applies both.</summary>
     public Tensor Forward(Tensor input)
     {
-        if (norm is not FrozenBatchNorm2d { Plan: null } || Layer.HasHooks)
+        if (norm is not FrozenBatchNorm2d || Convolution.Planned is not null || Layer.HasHooks)
             return norm.Consume(Convolution.Forward(input));
         using var scope = new TensorScope();
         var (weight, bias) = Fold();

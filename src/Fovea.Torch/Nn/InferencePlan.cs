@@ -12,6 +12,9 @@ namespace Fovea.Torch.Nn;
 /// </remarks>
 public sealed class InferencePlan : IDisposable
 {
+    // Above this many numbers, kernels work on small maps: a pass over those costs less than the memory of another copy.
+    private const long LargestCopy = 1_000_000;
+
     private readonly List<Layer> layers = [];
     private readonly List<Tensor> tensors = [];
     private bool disposed;
@@ -80,7 +83,7 @@ public sealed class InferencePlan : IDisposable
         // A convolution or norm that takes part in several pairs would need several weights.
         var pairs = modules.SelectMany(m => m.Pairs).Where(p => ConvolutionNorm.CanFold(p.Norm)).ToList();
         var shared = pairs.SelectMany(p => new Layer[] { p.Convolution, p.Norm }).GroupBy(l => l).Where(g => g.Count() > 1).Select(g => g.Key).ToHashSet();
-        foreach (var pair in pairs.Where(p => !shared.Contains(p.Convolution) && !shared.Contains(p.Norm)))
+        foreach (var pair in pairs.Where(p => !shared.Contains(p.Convolution) && !shared.Contains(p.Norm) && IsWorthACopy(p.Convolution.Weight)))
         {
             using var scope = new TensorScope();
             var (weight, bias) = pair.Fold();
@@ -90,6 +93,8 @@ public sealed class InferencePlan : IDisposable
             FoldedNorms++;
         }
     }
+
+    private bool IsWorthACopy(Tensor weight) => weight.Dtype != Dtype || weight.Shape.Count <= LargestCopy;
 
     private void Convert(Layer layer)
     {
