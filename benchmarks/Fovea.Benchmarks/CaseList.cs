@@ -22,6 +22,7 @@ internal static class CaseList
             yield return ModelCase("fasterrcnn_resnet50_fpn", mode, "auto", batch: 1, size: 480, goal: 1 / 1.5);
         }
 
+        yield return ColdPrediction();
         yield return InProcessCase("loader, 224 px classification", "loader", 0.5);
         yield return InProcessCase("loader, 416 px detection", "loader_detection", 0.5);
         yield return InProcessCase("coco evaluation", "coco_eval", 0.1);
@@ -39,6 +40,16 @@ internal static class CaseList
             [Path.Combine(Root, "fovea"), "bench", mode, model, "--batch", b, "--size", s, "--precision", precision, "--threads", Threads, "--json"],
             Python("models.py", mode, model, b, s),
             goal);
+    }
+
+    private static Case ColdPrediction()
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(Root, "build", "cold")).FullName;
+        return new Case(
+            "cold predict of one picture",
+            [Path.Combine(Root, "fovea"), "predict", Path.Combine(folder, "weights.pth"), Path.Combine(folder, "image.jpg"), "--model", "resnet18"],
+            Python("cold.py", "predict", folder),
+            0.5, Wall: true, Preparation: Python("cold.py", "make", folder));
     }
 
     private static string[] Python(string script, params string[] arguments) =>

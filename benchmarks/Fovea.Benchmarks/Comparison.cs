@@ -6,7 +6,8 @@ namespace Fovea.Benchmarks;
 /// <param name="Python">Command and arguments of Python's side.</param>
 /// <param name="Goal">Largest ratio Fovea / Python that is good enough.</param>
 /// <param name="Wall">Whether the time is that of the whole process, start included.</param>
-internal sealed record Case(string Name, string[] Fovea, string[] Python, double Goal, bool Wall = false);
+/// <param name="Preparation">A command to run before both sides, or null.</param>
+internal sealed record Case(string Name, string[] Fovea, string[] Python, double Goal, bool Wall = false, string[]? Preparation = null);
 
 /// <summary>Runs both sides of every case in turn and prints the ratios of their best times.</summary>
 internal static class Comparison
@@ -23,6 +24,8 @@ internal static class Comparison
         Console.WriteLine($"{"case",-34} {"fovea",12} {"python",12} {"ratio",7} {"goal",6} {"peak MB",9} {"python",8}");
         foreach (var item in cases)
         {
+            if (item.Preparation is { } preparation)
+                _ = Measurement.Of(preparation[0], preparation[1..], wall: true);
             var ours = new List<Measurement>();
             var theirs = new List<Measurement>();
             for (var round = 0; round < rounds; round++)

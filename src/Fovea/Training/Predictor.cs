@@ -31,7 +31,8 @@ public sealed class Predictor : IDisposable
         Labels = new LabelSpace(card.Labels);
         Arithmetic = arithmetic;
         model.To(arithmetic.Device);
-        if (arithmetic.ChannelsLast)
+        // Otherwise the plan has kernels of its own in that layout.
+        if (arithmetic.ChannelsLast && arithmetic.Lowered is null)
             model.ToChannelsLast();
         model.Eval();
         plan = arithmetic.Plan(model);
