@@ -35,7 +35,7 @@ internal static class DemoCommand
         var set = new Option<string[]>("--set") { Description = "Put KEY=VALUE into the recipe, such as --set epochs=1; may be given often." };
         var device = new Option<string>("--device") { Description = "cpu, cuda or cuda:N.", DefaultValueFactory = _ => "cpu" };
         var command = new Command("demo", """
-            Watch a detector learn: makes pictures of shapes, trains about two minutes on two cores, and finds the shapes in pictures it has never seen.
+            Watch a detector learn: makes pictures of shapes, trains a minute and a half on two cores, and finds the shapes in pictures it has never seen.
 
             Example: fovea demo --out runs/demo
             """)

@@ -8,7 +8,7 @@ public sealed record TransformSection
     /// <summary>The transforms of training, in order: a name (<c>- horizontal_flip</c>), or a name with parameters (<c>- horizontal_flip: {probability: 0.5}</c>).</summary>
     public IReadOnlyList<TransformStep> Train { get; init; } = [];
 
-    /// <summary>The transforms of evaluation and prediction, in order; usually none.</summary>
+    /// <summary>The transforms of evaluation, in order; usually none. Predictions take pictures as they are.</summary>
     public IReadOnlyList<TransformStep> Eval { get; init; } = [];
 
     /// <summary>Whether the size rule of the preprocessing follows the training transforms; false when they end at the network's size themselves, as <c>random_resized_crop</c> does.</summary>

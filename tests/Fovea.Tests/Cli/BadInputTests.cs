@@ -8,6 +8,15 @@ namespace Fovea.Tests.Cli;
 public class BadInputTests
 {
     [Fact]
+    public void A_size_rule_that_cuts_pixels_off_is_for_classification()
+    {
+        using var temp = new TempFolder();
+        var line = FoveaProcess.Run("train", "unet_membranes", "--data", temp.Path,
+            "--set", "preprocessing.size_rule=shorter_side_then_crop", "--set", "preprocessing.shorter_side=64", "--set", "preprocessing.height=64", "--set", "preprocessing.width=64").OneLine();
+        Assert.Contains("found shorter_side_then_crop, which cuts pixels off", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_misspelt_key_offers_the_right_one()
     {
         using var temp = new TempFolder();

@@ -108,6 +108,12 @@ public sealed class TrainingSession : IDisposable
         var entry = ModelCatalog.Find(recipe.Model.Name);
         if (recipe.Task is { } task && task != entry.Task)
             throw new FoveaException($"task: found {task.ToString().ToLowerInvariant()}, expected {entry.Task.ToString().ToLowerInvariant()}, which is what {entry.Name} is for");
+        if (recipe.Preprocessing?.SizeRule == SizeRule.ShorterSideThenCrop && entry.Task != ModelTask.Classification)
+        {
+            throw new FoveaException(
+                $"preprocessing.size_rule: found shorter_side_then_crop, which cuts pixels off, expected keep, exact, letterbox or shorter_longer for {entry.Task.ToString().ToLowerInvariant()}, "
+                + "where the whole picture is judged");
+        }
         var arithmetic = Arithmetic.Choose(recipe.Precision, recipe.ChannelsLast, device);
         var trainTransforms = TransformBuilder.Create(recipe.Transforms.Train);
         var evalTransforms = TransformBuilder.Create(recipe.Transforms.Eval);

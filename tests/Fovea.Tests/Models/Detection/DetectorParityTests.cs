@@ -41,7 +41,7 @@ public class DetectorParityTests
             if (tensor.Dtype == Dtype.Int64)
                 Assert.Equal(expected.To<long>(), tensor.ToArray<long>());
             else
-                AssertClose(expected.To<float>(), tensor.ToArray<float>(), name.StartsWith("boxes", StringComparison.Ordinal) ? 1e-2f : 1e-4f, name);
+                AssertClose(expected.To<float>(), tensor.ToArray<float>(), 1e-4f, name);
         }
     }
 
