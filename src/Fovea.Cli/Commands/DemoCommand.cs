@@ -102,6 +102,6 @@ internal static class DemoCommand
         Console.Out.WriteLine("Next, with your own pictures:");
         Console.Out.WriteLine($"  fovea predict {run} {Path.Combine(data, "val")} --out {Path.Combine(folder, "more")}   use this detector");
         Console.Out.WriteLine("  fovea data check MY_FOLDER   see whether your labels are in order (VOC, COCO or YOLO)");
-        Console.Out.WriteLine("  fovea train retinanet_resnet18_cells --data MY_FOLDER   train on them");
+        Console.Out.WriteLine("  fovea train fasterrcnn_resnet18_own --data MY_FOLDER   train on them");
     }
 }
