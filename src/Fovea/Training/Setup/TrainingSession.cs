@@ -114,6 +114,7 @@ public sealed class TrainingSession : IDisposable
                 $"preprocessing.size_rule: found shorter_side_then_crop, which cuts pixels off, expected keep, exact, letterbox or shorter_longer for {entry.Task.ToString().ToLowerInvariant()}, "
                 + "where the whole picture is judged");
         }
+
         var arithmetic = Arithmetic.Choose(recipe.Precision, recipe.ChannelsLast, device);
         var trainTransforms = TransformBuilder.Create(recipe.Transforms.Train);
         var evalTransforms = TransformBuilder.Create(recipe.Transforms.Eval);
