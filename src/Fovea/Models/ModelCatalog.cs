@@ -27,6 +27,7 @@ public static class ModelCatalog
         .. MaskRcnn.Entries,
         .. RetinaNet.Entries,
         .. Fcn.Entries,
+        .. DeepLabV3.Entries,
         .. UNet.Entries,
         .. UNetValid.Entries,
     ];

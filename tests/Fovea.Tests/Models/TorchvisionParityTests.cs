@@ -50,6 +50,7 @@ public sealed class TorchvisionParityTests : IDisposable
     [InlineData("resnet18", "")]
     [InlineData("resnet50", "")]
     [InlineData("fcn_resnet50", "weights_backbone=None, aux_loss=True")]
+    [InlineData("deeplabv3_resnet50", "weights_backbone=None, aux_loss=True")]
     public void Equals_torchvision(string name, string arguments)
     {
         using var outer = new TensorScope();

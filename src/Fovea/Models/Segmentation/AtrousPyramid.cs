@@ -1,0 +1,56 @@
+using Fovea.Torch;
+using Fovea.Torch.Nn;
+
+namespace Fovea.Models.Segmentation;
+
+/// <summary>
+/// Atrous spatial pyramid pooling (section 3.3 of the DeepLabV3 paper): a 1x1 convolution, 3x3 convolutions whose taps lie
+/// further and further apart, and the mean over the whole map, side by side; then a 1x1 convolution over all of them.
+/// Keys <c>convs.0</c> and on, <c>project</c>.
+/// </summary>
+internal sealed class AtrousPyramid : Layer
+{
+    private readonly ModuleList<Sequential> branches;
+    private readonly Sequential pooled;
+    private readonly Sequential project;
+
+    public AtrousPyramid(int inChannels, int width, ReadOnlySpan<int> rates)
+    {
+        branches = Child("convs", new ModuleList<Sequential>());
+        branches.Add(new Sequential(new Conv2d(inChannels, width, 1, hasBias: false), new BatchNorm2d(width), new ReLU(inPlace: true)));
+        foreach (var rate in rates)
+        {
+            branches.Add(new Sequential(
+                new Conv2d(inChannels, width, 3, padding: rate, dilation: rate, hasBias: false), new BatchNorm2d(width), new ReLU(inPlace: true)));
+        }
+
+        pooled = new Sequential(
+            new AdaptiveAvgPool2d(1), new Conv2d(inChannels, width, 1, hasBias: false), new BatchNorm2d(width), new ReLU(inPlace: true));
+        branches.Add(pooled);
+        project = Child("project", new Sequential(
+            new Conv2d(width * branches.Count, width, 1, hasBias: false), new BatchNorm2d(width), new ReLU(inPlace: true), new Dropout(0.5)));
+    }
+
+    protected override Tensor Compute(Tensor input)
+    {
+        if (pooled[2].IsTraining && input.Shape[0] < 2)
+        {
+            throw new FoveaException("DeepLabV3: found a batch of one picture in training, expected two or more: the mean over each picture is "
+                + "normalised over the pictures of the batch; choose a 'batch_size' above 1 that leaves no single picture at the end of an epoch");
+        }
+
+        var parts = new Tensor[branches.Count];
+        for (var i = 0; i < parts.Length; i++)
+        {
+            parts[i] = branches[i].Forward(input);
+            // One value for each channel: enlarging it is repeating it.
+            if (ReferenceEquals(branches[i], pooled))
+                parts[i] = parts[i].Expand([-1, -1, input.Shape[2], input.Shape[3]]);
+        }
+
+        var joined = Aten.Cat(parts, 1);
+        foreach (var part in parts)
+            part.Dispose();
+        return project.Consume(joined);
+    }
+}

@@ -1,0 +1,83 @@
+using Fovea.Models.Backbones;
+using Fovea.Torch;
+using Fovea.Torch.Nn;
+
+namespace Fovea.Models.Segmentation;
+
+/// <summary>
+/// A semantic network as torchvision puts them together: a head on the last stage of a backbone, a second one on the stage
+/// before that only helps training, bilinear enlargement of both. <c>[N, C, H, W]</c> to <c>[N, K, H, W]</c>. Keys
+/// <c>backbone</c>, <c>classifier</c>, <c>aux_classifier</c>.
+/// </summary>
+public abstract class BackboneSegmenter : Segmenter
+{
+    // The share of the auxiliary head's loss in torchvision's reference training.
+    private const double AuxiliaryWeight = 0.5;
+
+    private readonly Backbone backbone;
+    private readonly Layer classifier;
+    private readonly Sequential? auxiliary;
+
+    private protected BackboneSegmenter(Backbone backbone, Layer classifier, int classes, bool hasAuxiliary)
+    {
+        this.backbone = Child("backbone", backbone);
+        this.classifier = Child("classifier", classifier);
+        auxiliary = hasAuxiliary ? Child("aux_classifier", ConvolutionalHead(backbone.Features[^2].Channels, classes)) : null;
+        Preprocessing = new Preprocessing { SizeRule = SizeRule.ShorterLonger, ShorterSide = 520, LongerSide = 2080 }.Adapt(backbone.InChannels);
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> HeadPrefixes => auxiliary is null ? ["classifier.4."] : ["classifier.4.", "aux_classifier.4."];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<KeyValuePair<string, Tensor>> Forward(Tensor images)
+    {
+        using var scope = new TensorScope();
+        var stages = backbone.Features.Count;
+        if (auxiliary is null)
+            return [KeyValuePair.Create("out", scope.Keep(Logits(images)))];
+        var features = backbone.Forward(images, stages - 2, stages - 1);
+        return
+        [
+            KeyValuePair.Create("out", scope.Keep(Enlarge(classifier.Consume(features[1]), images))),
+            KeyValuePair.Create("aux", scope.Keep(Enlarge(auxiliary.Consume(features[0]), images))),
+        ];
+    }
+
+    /// <inheritdoc/>
+    public override LossTerms Loss(Batch batch)
+    {
+        using var scope = new TensorScope();
+        var terms = new LossTerms();
+        foreach (var (name, logits) in Forward(batch.Images))
+            AddTerms(terms, "loss_" + name, name == "aux" ? AuxiliaryWeight : 1, logits, batch);
+        foreach (var (_, term) in terms.Terms)
+            scope.Keep(term);
+        return terms;
+    }
+
+    /// <inheritdoc/>
+    protected override Tensor BatchLogits(Batch batch) => Logits(batch.Images);
+
+    /// <summary>A 3x3 convolution to a quarter of the channels and a 1x1 convolution to the classes.</summary>
+    private protected static Sequential ConvolutionalHead(int channels, int classes) => new(
+        new Conv2d(channels, channels / 4, 3, padding: 1, hasBias: false), new BatchNorm2d(channels / 4), new ReLU(inPlace: true),
+        new Dropout(0.1), new Conv2d(channels / 4, classes, 1));
+
+    /// <summary>The published ResNet: its last two stages keep stride 8 by dilation.</summary>
+    private protected static ResNet Dilated(int depth, int inChannels) =>
+        ResNet.OfDepth(depth, new ResNetOptions { InChannels = inChannels, DilateInsteadOfStride = (false, true, true) });
+
+    private Tensor Logits(Tensor images)
+    {
+        using var scope = new TensorScope();
+        var features = backbone.Forward(images, backbone.Features.Count - 1)[0];
+        return scope.Keep(Enlarge(classifier.Consume(features), images));
+    }
+
+    private static Tensor Enlarge(Tensor logits, Tensor images)
+    {
+        using (logits)
+            return logits.UpsampleBilinear2d([images.Shape[2], images.Shape[3]], false);
+    }
+}
