@@ -23,6 +23,11 @@ public static class ModelCatalog
     [
         .. LeNet5.Entries,
         .. ResNetClassifier.Entries,
+        .. WideResNet.Entries,
+        .. ResNeXt.Entries,
+        .. SEResNet.Entries,
+        .. NetworkInNetwork.Entries,
+        .. AllCnn.Entries,
         .. FasterRcnn.Entries,
         .. MaskRcnn.Entries,
         .. RetinaNet.Entries,

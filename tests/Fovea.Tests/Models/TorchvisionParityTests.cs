@@ -49,6 +49,8 @@ public sealed class TorchvisionParityTests : IDisposable
     [Theory]
     [InlineData("resnet18", "")]
     [InlineData("resnet50", "")]
+    [InlineData("wide_resnet50_2", "")]
+    [InlineData("resnext50_32x4d", "")]
     [InlineData("fcn_resnet50", "weights_backbone=None, aux_loss=True")]
     [InlineData("deeplabv3_resnet50", "weights_backbone=None, aux_loss=True")]
     public void Equals_torchvision(string name, string arguments)

@@ -20,6 +20,24 @@ public sealed record ResNetOptions
 
     /// <summary>Whether every block starts as the identity: its last scale is zero (He et al. 2019). The norm must have a scale.</summary>
     public bool ZeroInitLastNorm { get; init; }
+
+    /// <summary>How the input gets past a block that changes the shape.</summary>
+    public ResNetShortcut Shortcut { get; init; } = ResNetShortcut.Projection;
+
+    /// <summary>Groups of the 3x3 convolution of a bottleneck (the cardinality of Xie et al. 2017).</summary>
+    public int Groups { get; init; } = 1;
+
+    /// <summary>Channels of each group of the 3x3 convolution in the first stage; 64 in one group is He et al.'s.</summary>
+    public int WidthPerGroup { get; init; } = 64;
+
+    /// <summary>Makes what weighs the channels that a block computed, before they are added to its input; nothing when null.</summary>
+    public Func<int, Layer>? Gate { get; init; }
+
+    /// <summary>
+    /// Whether it is laid out as the networks that Caffe trained: the stem under <c>layer0</c>, its pool without padding but
+    /// over the edge, gates called <c>se_module</c>, and bottlenecks of one group step in their first convolution. Otherwise as torchvision and timm.
+    /// </summary>
+    public bool CaffeLayout { get; init; }
 }
 
 /// <summary>
@@ -29,19 +47,20 @@ public sealed record ResNetOptions
 /// </summary>
 public sealed class ResNet : Backbone
 {
-    private readonly Conv2d conv1;
-    private readonly Layer bn1;
-    private readonly ConvolutionNorm stem;
-    private readonly ReLU relu = new(inPlace: true);
-    private readonly MaxPool2d pool = new(3, stride: 2, padding: 1);
+    private readonly Sequential stem;
     private readonly Sequential[] layers = new Sequential[4];
     private readonly FeatureInfo[] features = new FeatureInfo[4];
 
     private ResNet(bool bottleneck, ReadOnlySpan<int> blocks, ResNetOptions options)
     {
-        conv1 = Child("conv1", new Conv2d(options.InChannels, 64, 7, stride: 2, padding: 3, hasBias: false));
-        bn1 = Child("bn1", options.Norm(64));
-        stem = Pair(conv1, bn1);
+        InChannels = options.InChannels;
+        stem = Child(options.CaffeLayout ? "layer0" : "", new Sequential([
+            KeyValuePair.Create<string, Layer>("conv1", new Conv2d(options.InChannels, 64, 7, stride: 2, padding: 3, hasBias: false)),
+            KeyValuePair.Create("bn1", options.Norm(64)),
+            KeyValuePair.Create<string, Layer>("relu", new ReLU(inPlace: true)),
+            KeyValuePair.Create<string, Layer>("maxpool", options.CaffeLayout
+                ? new MaxPool2d(3, stride: 2, ceilMode: true)
+                : new MaxPool2d(3, stride: 2, padding: 1))]));
         bool[] dilate = [false, options.DilateInsteadOfStride.Second, options.DilateInsteadOfStride.Third, options.DilateInsteadOfStride.Fourth];
         var (channels, stride, dilation) = (64, 4, 1);
         for (var stage = 0; stage < 4; stage++)
@@ -57,19 +76,19 @@ public sealed class ResNet : Backbone
             for (var block = 0; block < blocks[stage]; block++)
             {
                 layers[stage].Add(bottleneck
-                    ? new ResNetBottleneck(channels, width, block == 0 ? step : 1, block == 0 ? firstDilation : dilation, options.Norm)
-                    : new ResNetBasicBlock(channels, width, block == 0 ? step : 1, block == 0 ? firstDilation : dilation, options.Norm));
+                    ? new ResNetBottleneck(channels, width, block == 0 ? step : 1, block == 0 ? firstDilation : dilation, options)
+                    : new ResNetBasicBlock(channels, width, block == 0 ? step : 1, block == 0 ? firstDilation : dilation, options));
                 channels = bottleneck ? width * ResNetBottleneck.Expansion : width;
             }
 
             features[stage] = new FeatureInfo(name, channels, stride);
         }
 
-        Initialise(options.ZeroInitLastNorm);
+        ResNetBlock.Initialise(this, options.ZeroInitLastNorm);
     }
 
     /// <inheritdoc/>
-    public override int InChannels => conv1.InChannels;
+    public override int InChannels { get; }
 
     /// <inheritdoc/>
     public override IReadOnlyList<FeatureInfo> Features => features;
@@ -77,9 +96,11 @@ public sealed class ResNet : Backbone
     /// <summary>The network of a published depth.</summary>
     /// <param name="depth">18, 34, 50, 101 or 152.</param>
     /// <param name="options">How it is put together; torchvision's way when null.</param>
-    /// <exception cref="FoveaException">No network of this depth was published.</exception>
+    /// <exception cref="FoveaException">No network of this depth was published, or basic blocks are asked for groups or a width.</exception>
     public static ResNet OfDepth(int depth, ResNetOptions? options = null) => depth switch
     {
+        18 or 34 when options is { Groups: not 1 } or { WidthPerGroup: not 64 } => throw new FoveaException(
+            $"ResNet-{depth}: found {options.Groups} groups of {options.WidthPerGroup} channels, expected 1 of 64; only the bottlenecks of depth 50 and more have groups"),
         18 => new ResNet(false, [2, 2, 2, 2], options ?? new()),
         34 => new ResNet(false, [3, 4, 6, 3], options ?? new()),
         50 => new ResNet(true, [3, 4, 6, 3], options ?? new()),
@@ -89,28 +110,7 @@ public sealed class ResNet : Backbone
     };
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Tensor> Forward(Tensor images, params ReadOnlySpan<int> stages)
-    {
-        ReadOnlySpan<int> wanted = stages.Length == 0 ? [0, 1, 2, 3] : stages;
-        var results = new Tensor[wanted.Length];
-        using var scope = new TensorScope();
-        var current = pool.Consume(relu.Consume(stem.Forward(images)));
-        var last = 0;
-        foreach (var stage in wanted)
-            last = Math.Max(last, stage);
-        for (var stage = 0; stage <= last; stage++)
-        {
-            var isWanted = stage > 0 && wanted.Contains(stage - 1);
-            current = isWanted ? layers[stage].Forward(current) : layers[stage].Consume(current);
-            for (var i = 0; i < wanted.Length; i++)
-            {
-                if (wanted[i] == stage)
-                    results[i] = scope.Keep(current);
-            }
-        }
-
-        return results;
-    }
+    public override IReadOnlyList<Tensor> Forward(Tensor images, params ReadOnlySpan<int> stages) => RunStages(stem, layers, images, stages);
 
     /// <summary>
     /// Freezes all but the last stages, as torchvision's detectors do: 0 freezes everything, 3 leaves <c>layer2</c> to
@@ -123,18 +123,6 @@ public sealed class ResNet : Backbone
         ArgumentOutOfRangeException.ThrowIfGreaterThan(stages, 5);
         for (var stage = 0; stage < 4; stage++)
             layers[stage].Freeze(4 - stage > stages);
-        conv1.Freeze(stages < 5);
-        bn1.Freeze(stages < 5);
-    }
-
-    private void Initialise(bool zeroInitLastNorm)
-    {
-        foreach (var (_, module) in NamedModules())
-        {
-            if (module is Conv2d convolution)
-                Init.KaimingNormal(convolution.Weight, fanOut: true);
-            else if (zeroInitLastNorm && module is ResNetBlock)
-                Init.Constant(module.Children.Last(c => c.Key.StartsWith("bn", StringComparison.Ordinal)).Value.StateDict().First(t => t.Key == "weight").Value, 0);
-        }
+        stem.Freeze(stages < 5);
     }
 }

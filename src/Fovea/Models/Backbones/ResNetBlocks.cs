@@ -6,15 +6,34 @@ namespace Fovea.Models.Backbones;
 /// <summary>What the two blocks share: the input is added to what was computed, then the ReLU.</summary>
 internal abstract class ResNetBlock : Layer
 {
-    private Sequential? downsample;
+    private Layer? downsample;
+    private Layer? gate;
 
     protected ReLU Relu { get; } = new(inPlace: true);
 
-    /// <summary>Where the shape changes the way past the block is a 1x1 projection (option B of section 3.3).</summary>
-    protected void AddShortcut(int inChannels, int outChannels, int stride, Func<int, Layer> norm)
+    /// <summary>Normal weights whose size keeps that of gradients (He et al. 2015) for every block and the stem before them.</summary>
+    public static void Initialise(Module network, bool zeroInitLastNorm)
     {
-        if (stride != 1 || inChannels != outChannels)
-            downsample = Child("downsample", new Sequential(new Conv2d(inChannels, outChannels, 1, stride, hasBias: false), norm(outChannels)));
+        foreach (var (_, module) in network.NamedModules())
+        {
+            if (module is Conv2d convolution)
+                Init.KaimingNormal(convolution.Weight, fanOut: true);
+            else if (zeroInitLastNorm && module is ResNetBlock)
+                Init.Constant(module.Children.Last(c => c.Key.StartsWith("bn", StringComparison.Ordinal)).Value.StateDict().First(t => t.Key == "weight").Value, 0);
+        }
+    }
+
+    /// <summary>Adds what weighs the channels, and the way past the block.</summary>
+    protected void AddShortcut(int inChannels, int outChannels, int stride, ResNetOptions options)
+    {
+        if (options.Gate is { } make)
+            gate = Child(options.CaffeLayout ? "se_module" : "se", make(outChannels));
+        var isSame = stride == 1 && inChannels == outChannels;
+        if (isSame && options.Shortcut != ResNetShortcut.ProjectionEverywhere)
+            return;
+        downsample = Child<Layer>("downsample", options.Shortcut == ResNetShortcut.ZeroPadding
+            ? new ZeroPaddingShortcut(inChannels, outChannels, stride)
+            : new Sequential(new Conv2d(inChannels, outChannels, 1, stride, hasBias: false), options.Norm(outChannels)));
     }
 
     /// <summary>Adopts a convolution and its norm as <c>convN</c> and <c>bnN</c>.</summary>
@@ -23,6 +42,8 @@ internal abstract class ResNetBlock : Layer
 
     protected Tensor Finish(Tensor main, Tensor input)
     {
+        if (gate is not null)
+            main = gate.Consume(main);
         var shortcut = downsample?.Forward(input) ?? input;
         return Relu.Consume(HasHooks ? main.Add(shortcut) : main.AddInPlace(shortcut));
     }
@@ -34,11 +55,11 @@ internal sealed class ResNetBasicBlock : ResNetBlock
     private readonly ConvolutionNorm first;
     private readonly ConvolutionNorm second;
 
-    public ResNetBasicBlock(int inChannels, int width, int stride, int dilation, Func<int, Layer> norm)
+    public ResNetBasicBlock(int inChannels, int width, int stride, int dilation, ResNetOptions options)
     {
-        first = Normed(1, new Conv2d(inChannels, width, 3, stride, padding: dilation, dilation: dilation, hasBias: false), norm);
-        second = Normed(2, new Conv2d(width, width, 3, padding: dilation, dilation: dilation, hasBias: false), norm);
-        AddShortcut(inChannels, width, stride, norm);
+        first = Normed(1, new Conv2d(inChannels, width, 3, stride, padding: dilation, dilation: dilation, hasBias: false), options.Norm);
+        second = Normed(2, new Conv2d(width, width, 3, padding: dilation, dilation: dilation, hasBias: false), options.Norm);
+        AddShortcut(inChannels, width, stride, options);
     }
 
     protected override Tensor Compute(Tensor input) => Finish(second.Consume(Relu.Consume(first.Forward(input))), input);
@@ -54,12 +75,14 @@ internal sealed class ResNetBottleneck : ResNetBlock
     private readonly ConvolutionNorm middle;
     private readonly ConvolutionNorm expand;
 
-    public ResNetBottleneck(int inChannels, int width, int stride, int dilation, Func<int, Layer> norm)
+    public ResNetBottleneck(int inChannels, int width, int stride, int dilation, ResNetOptions options)
     {
-        reduce = Normed(1, new Conv2d(inChannels, width, 1, hasBias: false), norm);
-        middle = Normed(2, new Conv2d(width, width, 3, stride, padding: dilation, dilation: dilation, hasBias: false), norm);
-        expand = Normed(3, new Conv2d(width, width * Expansion, 1, hasBias: false), norm);
-        AddShortcut(inChannels, width * Expansion, stride, norm);
+        var inner = width * options.WidthPerGroup / 64 * options.Groups;
+        var (firstStride, middleStride) = options is { CaffeLayout: true, Groups: 1 } ? (stride, 1) : (1, stride);
+        reduce = Normed(1, new Conv2d(inChannels, inner, 1, firstStride, hasBias: false), options.Norm);
+        middle = Normed(2, new Conv2d(inner, inner, 3, middleStride, padding: dilation, dilation: dilation, groups: options.Groups, hasBias: false), options.Norm);
+        expand = Normed(3, new Conv2d(inner, width * Expansion, 1, hasBias: false), options.Norm);
+        AddShortcut(inChannels, width * Expansion, stride, options);
     }
 
     protected override Tensor Compute(Tensor input)

@@ -7,22 +7,26 @@ namespace Fovea.Models.Classification;
 
 /// <summary>
 /// Deep Residual Learning for Image Recognition (He et al., CVPR 2016): <see cref="ResNet"/>, the mean over the image, one
-/// linear layer. <c>[N, 3, H, W]</c> to <c>[N, K]</c>. Keys of torchvision.
+/// linear layer. <c>[N, 3, H, W]</c> to <c>[N, K]</c>. Keys of torchvision. Names with <c>cifar_</c> are the thin ones of
+/// section 4.2 for 32x32 (<see cref="CifarResNet"/>), with zeros in the shortcuts or, called <c>_b</c>, projections.
 /// </summary>
 public sealed class ResNetClassifier : ImageClassifier
 {
-    private readonly ResNet backbone;
+    private readonly Backbone backbone;
     private readonly AdaptiveAvgPool2d pool = new(1);
     private readonly Flatten flatten = new();
-    private readonly Linear fc;
+    private readonly string headName;
+    private readonly Linear head;
 
     /// <summary>Puts a classifier on a backbone.</summary>
     /// <param name="backbone">The backbone, whose last stage is classified.</param>
     /// <param name="classes">Number of classes, K.</param>
-    public ResNetClassifier(ResNet backbone, int classes)
+    /// <param name="headName">What the weights call the linear layer.</param>
+    public ResNetClassifier(Backbone backbone, int classes, string headName = "fc")
     {
         this.backbone = Child("", backbone);
-        fc = Child("fc", new Linear(backbone.Features[^1].Channels, classes));
+        this.headName = headName;
+        head = Child(headName, new Linear(backbone.Features[^1].Channels, classes));
         Preprocessing = new Preprocessing
         {
             SizeRule = SizeRule.ShorterSideThenCrop, ShorterSide = 256, Height = 224, Width = 224, Interpolation = Interpolation.BilinearAntialias,
@@ -33,20 +37,38 @@ public sealed class ResNetClassifier : ImageClassifier
     public static IReadOnlyList<ModelEntry> Entries { get; } =
     [
         Entry(18, 11_689_512), Entry(34, 21_797_672), Entry(50, 25_557_032), Entry(101, 44_549_160), Entry(152, 60_192_808),
+        .. Cifar(20, 269_722), .. Cifar(32, 464_154), .. Cifar(44, 658_586), .. Cifar(56, 853_018), .. Cifar(110, 1_727_962),
     ];
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> HeadPrefixes => ["fc."];
+    public override IReadOnlyList<string> HeadPrefixes => [headName + "."];
 
     /// <inheritdoc/>
     public override Tensor Logits(Tensor images)
     {
         using var scope = new TensorScope();
-        var features = backbone.Forward(images, 3)[0];
-        return scope.Keep(fc.Consume(flatten.Forward(pool.Consume(features))));
+        var features = backbone.Forward(images, backbone.Features.Count - 1)[0];
+        return scope.Keep(head.Consume(flatten.Forward(pool.Consume(features))));
     }
 
     private static ModelEntry Entry(int depth, long parameters) => new(
         $"resnet{depth}", ModelTask.Classification, "He et al., Deep Residual Learning for Image Recognition", 2016, 1000, parameters,
         options => new ResNetClassifier(ResNet.OfDepth(depth, new ResNetOptions { InChannels = options.InChannels }), options.Outputs));
+
+    private static IEnumerable<ModelEntry> Cifar(int depth, long parameters)
+    {
+        yield return CifarEntry($"cifar_resnet{depth}", depth, ResNetShortcut.ZeroPadding, parameters);
+        // The two projections, 16 to 32 and 32 to 64 channels, with their norms.
+        yield return CifarEntry($"cifar_resnet{depth}_b", depth, ResNetShortcut.Projection, parameters + 16 * 32 + 2 * 32 + 32 * 64 + 2 * 64);
+    }
+
+    private static ModelEntry CifarEntry(string name, int depth, ResNetShortcut shortcut, long parameters) => new(
+        name, ModelTask.Classification, "He et al., Deep Residual Learning for Image Recognition", 2016, 10, parameters,
+        options => new ResNetClassifier(new CifarResNet(depth, shortcut, options.InChannels), options.Outputs, "linear")
+        {
+            Preprocessing = new Preprocessing { SizeRule = SizeRule.Exact, Height = 32, Width = 32 }.Adapt(options.InChannels),
+        })
+    {
+        Weights = ["safetensors", "PyTorch .pth"],
+    };
 }

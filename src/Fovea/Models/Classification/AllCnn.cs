@@ -1,0 +1,69 @@
+using Fovea.Torch.Nn;
+
+namespace Fovea.Models.Classification;
+
+/// <summary>How an <see cref="AllCnn"/> halves its maps.</summary>
+public enum AllCnnReduction
+{
+    /// <summary>By maxima over 3x3.</summary>
+    Pooling,
+
+    /// <summary>The convolution before the pool steps in its place, and is the last of its size.</summary>
+    Stride,
+}
+
+/// <summary>
+/// Striving for Simplicity: The All Convolutional Net (Springenberg, Dosovitskiy, Brox, Riedmiller, ICLR workshop 2015): a
+/// pool is no more than a step that a convolution can take, and nothing but convolutions is needed on CIFAR. Tables 1 and 2,
+/// model C: <c>[N, 3, 32, 32]</c> to <c>[N, K]</c>. Keys <c>conv1</c> and on, counted through.
+/// </summary>
+public sealed class AllCnn : PlainConvolutions
+{
+    /// <summary>Creates the network.</summary>
+    /// <param name="convolutions">Convolutions of each of the first two sizes: 2 (model C, Strided-CNN-C) or 3 (ConvPool-CNN-C, All-CNN-C).</param>
+    /// <param name="reduction">How maps are halved.</param>
+    /// <param name="classes">Number of classes, K.</param>
+    /// <param name="inChannels">Channels of the images.</param>
+    /// <exception cref="FoveaException">Fewer than one convolution.</exception>
+    public AllCnn(int convolutions, AllCnnReduction reduction, int classes = 10, int inChannels = 3)
+        : base(Layers(convolutions, reduction, classes, inChannels), reduction == AllCnnReduction.Pooling ? 12 : 9) =>
+        Preprocessing = new Preprocessing { SizeRule = SizeRule.Exact, Height = 32, Width = 32 }.Adapt(inChannels);
+
+    /// <summary>The four networks around model C.</summary>
+    public static IReadOnlyList<ModelEntry> Entries { get; } =
+    [
+        Entry("model_c", 2, AllCnnReduction.Pooling, 954_730), Entry("strided_cnn_c", 2, AllCnnReduction.Stride, 954_730),
+        Entry("convpool_cnn_c", 3, AllCnnReduction.Pooling, 1_369_738), Entry("all_cnn_c", 3, AllCnnReduction.Stride, 1_369_738),
+    ];
+
+    private static IEnumerable<KeyValuePair<string, Layer>> Layers(int convolutions, AllCnnReduction reduction, int classes, int inChannels)
+    {
+        if (convolutions < 1)
+            throw new FoveaException($"All-CNN: found {convolutions} convolutions of a size, expected at least 1");
+        var layers = new List<KeyValuePair<string, Layer>> { Named("drop", 0, new Dropout(0.2)) };
+        var (channels, number) = (inChannels, 0);
+        for (var size = 1; size <= 2; size++)
+        {
+            for (var i = 1; i <= convolutions; i++)
+            {
+                var stride = i == convolutions && reduction == AllCnnReduction.Stride ? 2 : 1;
+                layers.AddRange(Activated($"conv{++number}", new Conv2d(channels, 96 * size, 3, stride, padding: 1)));
+                channels = 96 * size;
+            }
+
+            // As Caffe pools: 32 to 16 to 8, windows over the lower and right edge.
+            if (reduction == AllCnnReduction.Pooling)
+                layers.Add(Named("pool", size, new MaxPool2d(3, stride: 2, ceilMode: true)));
+            layers.Add(Named("drop", size, new Dropout(0.5)));
+        }
+
+        layers.AddRange(Activated($"conv{++number}", new Conv2d(channels, 192, 3)));
+        layers.AddRange(Activated($"conv{++number}", new Conv2d(192, 192, 1)));
+        layers.AddRange(Activated($"conv{++number}", new Conv2d(192, classes, 1)));
+        return layers;
+    }
+
+    private static ModelEntry Entry(string name, int convolutions, AllCnnReduction reduction, long parameters) => new(
+        name, ModelTask.Classification, "Springenberg et al., Striving for Simplicity: The All Convolutional Net", 2015, 10, parameters,
+        options => new AllCnn(convolutions, reduction, options.Outputs, options.InChannels)) { Weights = ["safetensors"] };
+}

@@ -1,0 +1,66 @@
+using Fovea.Imaging;
+using Fovea.Torch.Nn;
+
+namespace Fovea.Models.Classification;
+
+/// <summary>
+/// Network In Network (Lin, Chen, Yan, ICLR 2014): after every convolution a small network looks at each cell alone (1x1
+/// convolutions, today in every network), and the mean of one map for each class takes the place of the fully connected
+/// layers. Keys and layers of the Caffe models: <c>conv1</c>, <c>cccp1</c>, <c>cccp2</c> and on.
+/// </summary>
+public sealed class NetworkInNetwork : PlainConvolutions
+{
+    private NetworkInNetwork(IEnumerable<KeyValuePair<string, Layer>> layers, int smallest, Preprocessing preprocessing)
+        : base(layers, smallest) => Preprocessing = preprocessing;
+
+    /// <summary>The network for CIFAR-10 and that for ImageNet.</summary>
+    public static IReadOnlyList<ModelEntry> Entries { get; } =
+    [
+        Entry("nin_cifar", 10, 966_986, static options => ForCifar(options.Outputs, options.InChannels)),
+        Entry("nin_imagenet", 1000, 7_595_176, static options => ForImageNet(options.Outputs, options.InChannels)),
+    ];
+
+    /// <summary>Three blocks for <c>[N, 3, 32, 32]</c>; the second pool takes means, as the published model's does.</summary>
+    /// <param name="classes">Number of classes, K.</param>
+    /// <param name="inChannels">Channels of the images.</param>
+    public static NetworkInNetwork ForCifar(int classes = 10, int inChannels = 3) => new(
+        [
+            .. Block(1, 1, new Conv2d(inChannels, 192, 5, padding: 2), 160, 96), Named("pool", 1, MaxPool()), Named("drop", 3, new Dropout(0.5)),
+            .. Block(2, 3, new Conv2d(96, 192, 5, padding: 2), 192, 192), Named("pool", 2, new AvgPool2d(3, stride: 2, ceilMode: true)), Named("drop", 6, new Dropout(0.5)),
+            .. Block(3, 5, new Conv2d(192, 192, 3, padding: 1), 192, classes),
+        ],
+        4, new Preprocessing { SizeRule = SizeRule.Exact, Height = 32, Width = 32 }.Adapt(inChannels));
+
+    /// <summary>Four blocks for <c>[N, 3, 224, 224]</c>; the fourth's convolution is called <c>conv4-1024</c>.</summary>
+    /// <param name="classes">Number of classes, K.</param>
+    /// <param name="inChannels">Channels of the images.</param>
+    public static NetworkInNetwork ForImageNet(int classes = 1000, int inChannels = 3) => new(
+        [
+            .. Block(1, 1, new Conv2d(inChannels, 96, 11, stride: 4), 96, 96), Named("pool", 1, MaxPool()),
+            .. Block(2, 3, new Conv2d(96, 256, 5, padding: 2), 256, 256), Named("pool", 2, MaxPool()),
+            .. Block(3, 5, new Conv2d(256, 384, 3, padding: 1), 384, 384), Named("pool", 3, MaxPool()), Named("drop", 1, new Dropout(0.5)),
+            .. Activated("conv4-1024", new Conv2d(384, 1024, 3, padding: 1)),
+            .. Activated("cccp7-1024", new Conv2d(1024, 1024, 1)), .. Activated("cccp8-1024", new Conv2d(1024, classes, 1)),
+        ],
+        39, Colours(inChannels));
+
+    private static IEnumerable<KeyValuePair<string, Layer>> Block(int number, int firstInner, Conv2d convolution, int inner, int outer) =>
+    [
+        .. Activated($"conv{number}", convolution),
+        .. Activated($"cccp{firstInner}", new Conv2d(convolution.OutChannels, inner, 1)),
+        .. Activated($"cccp{firstInner + 1}", new Conv2d(inner, outer, 1)),
+    ];
+
+    // Caffe's pools go over the lower and right edge.
+    private static MaxPool2d MaxPool() => new(3, stride: 2, ceilMode: true);
+
+    // Colours of 0 to 255 less ImageNet's means, as Caffe's; it has blue first, so kernels of its models want their input channels reversed.
+    private static Preprocessing Colours(int inChannels) => new Preprocessing
+    {
+        SizeRule = SizeRule.ShorterSideThenCrop, ShorterSide = 256, Height = 224, Width = 224, Interpolation = Interpolation.BilinearAntialias,
+        Mean = [123.68f / 255, 116.779f / 255, 103.939f / 255], Std = [1 / 255f, 1 / 255f, 1 / 255f],
+    }.Adapt(inChannels);
+
+    private static ModelEntry Entry(string name, int classes, long parameters, Func<ModelOptions, VisionModel> build) => new(
+        name, ModelTask.Classification, "Lin et al., Network In Network", 2014, classes, parameters, build) { Weights = ["safetensors"] };
+}
