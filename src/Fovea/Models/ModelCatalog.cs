@@ -33,6 +33,8 @@ public static class ModelCatalog
         .. RetinaNet.Entries,
         .. Fcn.Entries,
         .. DeepLabV3.Entries,
+        .. SegNet.Entries,
+        .. ENet.Entries,
         .. UNet.Entries,
         .. UNetValid.Entries,
     ];

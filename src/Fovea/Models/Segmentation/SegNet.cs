@@ -1,0 +1,133 @@
+using Fovea.Torch;
+using Fovea.Torch.Nn;
+
+namespace Fovea.Models.Segmentation;
+
+/// <summary>
+/// SegNet: A Deep Convolutional Encoder-Decoder Architecture for Image Segmentation (Badrinarayanan, Kendall, Cipolla, PAMI 2017):
+/// the thirteen convolutions of VGG-16 and their mirror image. Only the positions of the pooled maxima cross from one to the
+/// other, so that borders come back where they were. <c>[N, C, H, W]</c> to <c>[N, K, H, W]</c> of any size. Keys <c>features</c> as
+/// in torchvision's VGG-16 with batch normalisation, and <c>decoder</c>.
+/// </summary>
+public sealed class SegNet : Segmenter
+{
+    private const string LastLayer = "decoder.4.3.";
+
+    // Section 3: the widths of the convolutions of each stage down, and of each stage up (the last goes on to the classes).
+    private static readonly int[][] Down = [[64, 64], [128, 128], [256, 256, 256], [512, 512, 512], [512, 512, 512]];
+    private static readonly int[][] Up = [[512, 512, 512], [512, 512, 256], [256, 256, 128], [128, 64], [64]];
+
+    private readonly SwitchingEncoder encoder;
+    private readonly ModuleList<Sequential> decoder;
+
+    /// <summary>Creates the network.</summary>
+    /// <param name="inChannels">Channels of the images, C.</param>
+    /// <param name="classes">Number of classes, K.</param>
+    public SegNet(int inChannels, int classes)
+    {
+        encoder = Child("features", new SwitchingEncoder(inChannels, Down));
+        decoder = Child("decoder", new ModuleList<Sequential>());
+        var channels = Down[^1][^1];
+        foreach (var widths in Up)
+        {
+            var stage = new Sequential();
+            foreach (var width in widths)
+            {
+                stage.Add(new Conv2d(channels, width, 3, padding: 1));
+                stage.Add(new BatchNorm2d(width));
+                stage.Add(new ReLU(inPlace: true));
+                channels = width;
+            }
+
+            decoder.Add(stage);
+        }
+
+        decoder[^1].Add(new Conv2d(channels, classes, 3, padding: 1));
+        foreach (var (_, module) in NamedModules())
+        {
+            if (module is not Conv2d convolution)
+                continue;
+            Init.KaimingNormal(convolution.Weight);
+            Init.Constant(convolution.Bias!, 0);
+        }
+
+        Preprocessing = new Preprocessing().Adapt(inChannels);
+    }
+
+    /// <summary>The network of the catalogue.</summary>
+    public static IReadOnlyList<ModelEntry> Entries { get; } =
+    [
+        new("segnet", ModelTask.Semantic, "Badrinarayanan et al., SegNet: A Deep Convolutional Encoder-Decoder Architecture for Image Segmentation", 2017, 11, 29_449_355,
+            options => new SegNet(options.InChannels, options.Outputs)) { Weights = ["safetensors"] },
+    ];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> HeadPrefixes => [LastLayer];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<KeyValuePair<string, Tensor>> Forward(Tensor images) => [KeyValuePair.Create("out", Logits(images))];
+
+    /// <inheritdoc/>
+    protected override Tensor BatchLogits(Batch batch) => Logits(batch.Images);
+
+    private Tensor Logits(Tensor images)
+    {
+        using var scope = new TensorScope();
+        var (current, switches) = encoder.Forward(images);
+        for (var stage = 0; stage < decoder.Count; stage++)
+        {
+            var (indices, height, width) = switches[^(stage + 1)];
+            var unpooled = current.MaxUnpool2d(indices, [height, width]);
+            current.Dispose();
+            indices.Dispose();
+            current = decoder[stage].Consume(unpooled);
+        }
+
+        return scope.Keep(current);
+    }
+
+    /// <summary>VGG-16's convolutions, with norms; gives the positions of the maxima and the sizes before each pooling.</summary>
+    private sealed class SwitchingEncoder : Module
+    {
+        private readonly MaxPool2d pool = new(2, ceilMode: true);
+        private readonly ReLU relu = new(inPlace: true);
+        private readonly List<ConvolutionNorm[]> stages = [];
+
+        public SwitchingEncoder(int inChannels, int[][] widths)
+        {
+            // Numbers as in torchvision, where ReLU and pooling count too.
+            var (number, channels) = (0, inChannels);
+            foreach (var stage in widths)
+            {
+                var pairs = new ConvolutionNorm[stage.Length];
+                for (var i = 0; i < pairs.Length; i++)
+                {
+                    pairs[i] = Pair(Child($"{number}", new Conv2d(channels, stage[i], 3, padding: 1)), Child($"{number + 1}", new BatchNorm2d(stage[i])));
+                    (number, channels) = (number + 3, stage[i]);
+                }
+
+                stages.Add(pairs);
+                number++;
+            }
+        }
+
+        public (Tensor Output, (Tensor Indices, long Height, long Width)[] Switches) Forward(Tensor images)
+        {
+            using var scope = new TensorScope();
+            var switches = new (Tensor Indices, long Height, long Width)[stages.Count];
+            var current = images;
+            for (var stage = 0; stage < switches.Length; stage++)
+            {
+                foreach (var pair in stages[stage])
+                    current = relu.Consume(ReferenceEquals(current, images) ? pair.Forward(current) : pair.Consume(current));
+                var (height, width) = (current.Shape[2], current.Shape[3]);
+                var (pooled, indices) = pool.ForwardWithIndices(current);
+                current.Dispose();
+                switches[stage] = (scope.Keep(indices), height, width);
+                current = pooled;
+            }
+
+            return (scope.Keep(current), switches);
+        }
+    }
+}
