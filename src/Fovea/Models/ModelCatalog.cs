@@ -22,6 +22,10 @@ public static class ModelCatalog
     private static IEnumerable<ModelEntry> Entries() =>
     [
         .. LeNet5.Entries,
+        .. AlexNet.Entries,
+        .. AlexNet2012.Entries,
+        .. Vgg.Entries,
+        .. SqueezeNet.Entries,
         .. ResNetClassifier.Entries,
         .. WideResNet.Entries,
         .. ResNeXt.Entries,

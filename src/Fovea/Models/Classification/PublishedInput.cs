@@ -1,0 +1,30 @@
+using Fovea.Imaging;
+using Fovea.Torch;
+
+namespace Fovea.Models.Classification;
+
+/// <summary>What the classifiers of ImageNet ask of their pictures.</summary>
+internal static class PublishedInput
+{
+    /// <summary>Shorter side to <paramref name="shorterSide"/>, then the centre: how the published accuracies were measured.</summary>
+    public static Preprocessing Centre(int channels, int side = 224, int shorterSide = 256) => new Preprocessing
+    {
+        SizeRule = SizeRule.ShorterSideThenCrop, ShorterSide = shorterSide, Height = side, Width = side, Interpolation = Interpolation.BilinearAntialias,
+    }.Adapt(channels);
+
+    /// <summary>Refuses what a network cannot see.</summary>
+    /// <param name="network">The network as a reader knows it.</param>
+    /// <param name="images">The images, expected <c>[N, C, H, W]</c>.</param>
+    /// <param name="channels">Channels of the first convolution.</param>
+    /// <param name="minimum">The shortest side that leaves every layer at least one cell, pixels.</param>
+    /// <param name="reason">What a smaller picture would not reach.</param>
+    /// <exception cref="FoveaException">Other dimensions, other channels, or too small.</exception>
+    public static void Require(string network, Tensor images, int channels, int minimum, string reason)
+    {
+        var shape = images.Shape;
+        if (images.Rank != 4 || shape[1] != channels)
+            throw new FoveaException($"{network}: found images {shape}, expected [N, {channels}, H, W]");
+        if (shape[2] < minimum || shape[3] < minimum)
+            throw new FoveaException($"{network}: found images of {shape[3]}x{shape[2]} pixels, expected at least {minimum}x{minimum}: {reason}; set the preprocessing to a larger size");
+    }
+}

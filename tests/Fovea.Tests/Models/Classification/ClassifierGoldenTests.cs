@@ -1,0 +1,81 @@
+using Fovea.Models;
+using Fovea.Torch;
+using Fovea.Torch.Nn;
+
+namespace Fovea.Tests.Models.Classification;
+
+/// <summary>Counts and recorded outputs of the reference implementations.</summary>
+[LeakCheck]
+public class ClassifierGoldenTests
+{
+    [Theory]
+    [InlineData("alexnet", 61_100_840, 16)]
+    [InlineData("alexnet_2012", 60_965_224, 16)]
+    [InlineData("vgg11", 132_863_336, 22)]
+    [InlineData("vgg13", 133_047_848, 26)]
+    [InlineData("vgg16", 138_357_544, 32)]
+    [InlineData("vgg19", 143_667_240, 38)]
+    [InlineData("vgg11_bn", 132_868_840, 62)]
+    [InlineData("vgg13_bn", 133_053_736, 76)]
+    [InlineData("vgg16_bn", 138_365_992, 97)]
+    [InlineData("vgg19_bn", 143_678_248, 118)]
+    [InlineData("squeezenet1_0", 1_248_424, 52)]
+    [InlineData("squeezenet1_1", 1_235_496, 52)]
+    public void Has_the_published_tensors(string name, long parameters, int entries)
+    {
+        using var skip = Init.Skip();
+        var entry = ModelCatalog.Find(name);
+        using var model = entry.Build(new ModelOptions { Outputs = 1000 });
+        Assert.Equal(parameters, model.ParameterCount());
+        Assert.Equal(entries, model.StateDict().Count);
+    }
+
+    [Theory]
+    [InlineData("alexnet", 224, 5.64636, -8.79958, 9.0661, -0.0190811, 7.10904, 474)]
+    [InlineData("vgg11", 224, 6.29618, -9.56375, 9.35262, -0.0214598, 7.66947, 356)]
+    [InlineData("vgg16_bn", 224, 6.45074, -9.55056, 8.98361, -0.0202384, 7.50342, 356)]
+    public void Equals_the_recorded_outputs(string name, int side, double first, double second, double last, double mean, double std, int best)
+    {
+        using var scope = new TensorScope();
+        using var noGrad = Autograd.NoGrad();
+        using var skip = Init.Skip();
+        using var model = ModelCatalog.Find(name).Build(new ModelOptions { Outputs = 1000 });
+        GoldenFill.Fill(model);
+        model.Eval();
+        var logits = model.Forward(GoldenFill.Image(3, side)).Single(o => o.Key == "logits").Value;
+        Assert.Equal([1, 1000], logits.Shape);
+        var y = logits.ToArray<float>();
+        var tolerance = 1e-4 * std;
+        Assert.Equal(first, y[0], tolerance);
+        Assert.Equal(second, y[1], tolerance);
+        Assert.Equal(last, y[^1], tolerance);
+        Assert.Equal(mean, y.Average(), tolerance);
+        Assert.Equal(std, Math.Sqrt(y.Average(v => (double)v * v) - Math.Pow(y.Average(v => (double)v), 2)), tolerance);
+        Assert.Equal(best, Array.IndexOf(y, y.Max()));
+    }
+
+    [Theory]
+    [InlineData("alexnet", 63)]
+    [InlineData("alexnet_2012", 67)]
+    [InlineData("vgg11", 32)]
+    [InlineData("squeezenet1_0", 21)]
+    [InlineData("squeezenet1_1", 17)]
+    public void Takes_the_smallest_picture_of_any_channels_and_refuses_smaller_ones(string name, int side)
+    {
+        using var scope = new TensorScope();
+        using var noGrad = Autograd.NoGrad();
+        using var model = ModelCatalog.Find(name).Build(new ModelOptions { Outputs = 5, InChannels = 1 });
+        model.Eval();
+        Assert.Single(model.Preprocessing.Mean);
+        Assert.Equal([1, 5], Logits(Tensor.Rand([1, 1, side, side + 3])).Shape);
+        foreach (var (height, width) in new[] { (side - 1, side), (side, side - 1) })
+        {
+            var error = Assert.Throws<FoveaException>(() => Logits(Tensor.Rand([1, 1, height, width])));
+            Assert.Contains($"found images of {width}x{height} pixels, expected at least {side}x{side}: ", error.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Contains("expected [N, 1, H, W]", Assert.Throws<FoveaException>(() => Logits(Tensor.Rand([1, 3, side, side]))).Message, StringComparison.Ordinal);
+
+        Tensor Logits(Tensor images) => model.Forward(images).Single().Value;
+    }
+}
