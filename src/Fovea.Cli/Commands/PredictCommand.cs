@@ -30,20 +30,28 @@ internal static class PredictCommand
         command.SetAction(parsed =>
         {
             // libtorch takes most of the time of a single picture to load; files are looked at meanwhile. Its errors show on first use.
-            _ = Task.Run(TorchRuntime.EnsureLoaded);
-            var files = PictureFiles.Find(parsed.GetValue(images)!);
-            using var predictor = Precision.Load(parsed.GetValue(model)!, parsed.GetValue(name), parsed.GetValue(device)!, parsed.GetValue(precision)!);
-            using var run = new PredictionRun(predictor)
+            var loading = Task.Run(TorchRuntime.EnsureLoaded);
+            try
             {
-                Pictures = parsed.GetValue(output),
-                Json = parsed.GetValue(json),
-                Score = (float)parsed.GetValue(score),
-                Top = parsed.GetValue(top),
-                SkipBroken = parsed.GetValue(skip),
-            };
-            run.Predict(files);
-            run.Report();
-            return ExitCode.Done;
+                var files = PictureFiles.Find(parsed.GetValue(images)!);
+                using var predictor = Precision.Load(parsed.GetValue(model)!, parsed.GetValue(name), parsed.GetValue(device)!, parsed.GetValue(precision)!);
+                using var run = new PredictionRun(predictor)
+                {
+                    Pictures = parsed.GetValue(output),
+                    Json = parsed.GetValue(json),
+                    Score = (float)parsed.GetValue(score),
+                    Top = parsed.GetValue(top),
+                    SkipBroken = parsed.GetValue(skip),
+                };
+                run.Predict(files);
+                run.Report();
+                return ExitCode.Done;
+            }
+            finally
+            {
+                // A process that ends while a library is loading crashes.
+                Task.WhenAny(loading).Wait();
+            }
         });
         return command;
     }

@@ -8,6 +8,13 @@ namespace Fovea.Tests.Cli;
 public class BadInputTests
 {
     [Fact]
+    public void A_picture_that_is_not_there_is_named()
+    {
+        using var temp = new TempFolder();
+        Assert.Contains($"{temp.File("none.png")}: found nothing", FoveaProcess.Run("predict", temp.Path, temp.File("none.png")).OneLine(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_size_rule_that_cuts_pixels_off_is_for_classification()
     {
         using var temp = new TempFolder();
