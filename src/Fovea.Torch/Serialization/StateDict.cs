@@ -29,7 +29,7 @@ public static class StateDict
     /// <exception cref="FoveaException">The file does not fit; the network is as it was.</exception>
     public static LoadReport Load(Module module, WeightsFile file, PartialLoading? partial = null)
     {
-        var given = ByCurrentName(module, file);
+        var given = Named(module, file);
         var wanted = module.StateDict().ToDictionary(static pair => pair.Key, static pair => pair.Value, StringComparer.Ordinal);
         bool IsLeftOut(string name) => partial?.LeavesOut(name) ?? false;
         var unexpected = given.Keys.Where(name => !wanted.ContainsKey(name) && !IsLeftOut(name)).ToList();
@@ -88,6 +88,31 @@ public static class StateDict
         return tensors;
     }
 
+    /// <summary>The tensors of a file under the names that a network gives them.</summary>
+    /// <param name="module">The network.</param>
+    /// <param name="file">The file, which must stay open while they are used.</param>
+    /// <exception cref="FoveaException">The file has no names and is not of this network, or has a tensor twice.</exception>
+    public static IReadOnlyDictionary<string, TensorData> Named(Module module, WeightsFile file)
+    {
+        if (file.Format == WeightsFormat.Darknet)
+        {
+            return module is INamesWeights naming
+                ? naming.Name(file)
+                : throw new FoveaException($"{file.Path}: found Darknet's weights, which have no names, expected safetensors or .pth; {module.GetType().Name} is none of its networks");
+        }
+
+        if (module is not IRenamedWeights renamed)
+            return file.Tensors;
+        var tensors = new OrderedDictionary<string, TensorData>(StringComparer.Ordinal);
+        foreach (var (name, data) in file.Tensors)
+        {
+            if (renamed.CurrentName(name) is { } current && !tensors.TryAdd(current, data))
+                throw new DataException(file.Path, name, "a tensor under its older and its newer name", $"one '{current}'");
+        }
+
+        return tensors;
+    }
+
     /// <summary>A tensor on the CPU with a copy of data from a file.</summary>
     public static unsafe Tensor ToTensor(TensorData data)
     {
@@ -118,20 +143,6 @@ public static class StateDict
             using var scope = new TensorScope();
             to.CopyInPlace(ToTensor(from).Reshape(to.Shape));
         }
-    }
-
-    private static IReadOnlyDictionary<string, TensorData> ByCurrentName(Module module, WeightsFile file)
-    {
-        if (module is not IRenamedWeights renamed)
-            return file.Tensors;
-        var tensors = new OrderedDictionary<string, TensorData>(StringComparer.Ordinal);
-        foreach (var (name, data) in file.Tensors)
-        {
-            if (renamed.CurrentName(name) is { } current && !tensors.TryAdd(current, data))
-                throw new DataException(file.Path, name, "a tensor under its older and its newer name", $"one '{current}'");
-        }
-
-        return tensors;
     }
 
     // A single number may be written with or without a dimension (PyTorch before 0.4 knew no scalars).

@@ -63,6 +63,21 @@ public sealed unsafe class TensorData
     internal static TensorData FromMemory(Dtype dtype, long[] shape, object owner, byte* memory, long byteCount) =>
         new(dtype, shape, ByteSource.Of(owner, memory, byteCount));
 
+    /// <summary>A run of the elements as data of its own, without copying.</summary>
+    /// <param name="from">Position of its first element in row-major order.</param>
+    /// <param name="shape">Its sizes.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The run lies outside.</exception>
+    /// <exception cref="InvalidOperationException">The elements do not lie in row-major order.</exception>
+    public TensorData Part(long from, params long[] shape)
+    {
+        if (strides is not null)
+            throw new InvalidOperationException("found strided elements, expected them in row-major order");
+        var count = shape.Aggregate(1L, static (product, size) => checked(product * size));
+        return from >= 0 && count >= 0 && from <= Count - count
+            ? new TensorData(Dtype, [.. shape], source.Slice(start + from * Dtype.Size(), count * Dtype.Size()))
+            : throw new ArgumentOutOfRangeException(nameof(from), $"{from}+{count} lies outside {Count} elements");
+    }
+
     /// <summary>Copies the elements in row-major order.</summary>
     /// <param name="destination">Receives <see cref="ByteCount"/> bytes.</param>
     /// <exception cref="ArgumentException">The destination has another length.</exception>

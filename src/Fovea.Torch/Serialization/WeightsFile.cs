@@ -11,10 +11,14 @@ public enum WeightsFormat
 
     /// <summary>PyTorch's older file: pickles followed by the raw storages.</summary>
     PyTorchPickle,
+
+    /// <summary>Darknet's <c>.weights</c>: a version, then all numbers of all layers, without names or shapes.</summary>
+    Darknet,
 }
 
 /// <summary>
-/// A file of named tensors: safetensors, or a state dict of PyTorch (<c>.pth</c>, <c>.pt</c>, <c>.bin</c>). The format is
+/// A file of named tensors: safetensors, or a state dict of PyTorch (<c>.pth</c>, <c>.pt</c>, <c>.bin</c>); or one of
+/// Darknet's without names, which a network that is <see cref="INamesWeights"/> can give its numbers. The format is
 /// told from the contents, not the name. The file is mapped into memory: opening it checks it and reads the names and
 /// shapes, and the elements are read when a tensor is copied. Nothing in the file is ever executed.
 /// </summary>
@@ -77,7 +81,7 @@ public sealed class WeightsFile : IDisposable
                     "safetensors or a newer .pth; load it in PyTorch and save its state_dict() again");
             }
 
-            return SafetensorsReader.Read(file);
+            return DarknetFile.IsDarknet(start) ? DarknetFile.Read(file) : SafetensorsReader.Read(file);
         }
         catch
         {

@@ -32,6 +32,7 @@ public static class ModelCatalog
         .. SEResNet.Entries,
         .. NetworkInNetwork.Entries,
         .. AllCnn.Entries,
+        .. DarknetClassifier.Entries,
         .. FasterRcnn.Entries,
         .. MaskRcnn.Entries,
         .. RetinaNet.Entries,

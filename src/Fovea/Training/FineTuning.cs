@@ -30,33 +30,35 @@ public static class FineTuning
     {
         using var file = WeightsFile.Open(section.Weights, section.Section);
         var state = model.StateDict();
+        var given = StateDict.Named(model, file);
         var (replaced, reason) = section.Replace is { } patterns
             ? (NamePattern.Select([.. state.Select(static s => s.Key)], patterns, "fine_tuning.replace").ToHashSet(StringComparer.Ordinal), "the recipe replaces them")
-            : Heads(model, state, labels, file);
+            : Heads(model, state, labels, file, given);
         bool LeavesOut(string name) => replaced.Contains(name) || Checkpoint.IsTrainingPart(name);
         var report = StateDict.Load(model, file, new PartialLoading(reason, LeavesOut));
         var lines = new List<string> { $"{section.Weights}: loaded {report.Loaded} of {state.Count} tensors" };
         if (replaced.Count > 0)
             lines[0] += $"; {replaced.Count} start afresh because {reason}:";
-        lines.AddRange(state.Where(entry => replaced.Contains(entry.Key)).Select(entry => $"  {entry.Key}: {Describe(file, entry.Key)} -> {Text(entry.Value.Shape)}"));
+        lines.AddRange(state.Where(entry => replaced.Contains(entry.Key)).Select(entry => $"  {entry.Key}: {Describe(given, entry.Key)} -> {Text(entry.Value.Shape)}"));
         return lines;
     }
 
-    private static (HashSet<string> Names, string Reason) Heads(VisionModel model, IReadOnlyList<KeyValuePair<string, Tensor>> state, LabelSpace labels, WeightsFile file)
+    private static (HashSet<string> Names, string Reason) Heads(VisionModel model, IReadOnlyList<KeyValuePair<string, Tensor>> state, LabelSpace labels, WeightsFile file,
+        IReadOnlyDictionary<string, TensorData> given)
     {
         var heads = state.Where(entry => model.HeadPrefixes.Any(prefix => entry.Key.StartsWith(prefix, StringComparison.Ordinal))).ToList();
-        var misfit = heads.FirstOrDefault(entry => file.Tensors.TryGetValue(entry.Key, out var data) && !data.Shape.SequenceEqual(entry.Value.Shape.ToArray()));
+        var misfit = heads.FirstOrDefault(entry => given.TryGetValue(entry.Key, out var data) && !data.Shape.SequenceEqual(entry.Value.Shape.ToArray()));
         var before = ModelCard.Of(file)?.Labels;
         var renamed = before is not null && !before.SequenceEqual(labels.Names, StringComparer.Ordinal);
         if (misfit.Value is null && !renamed)
             return ([], "nothing");
         var reason = before is null
-            ? $"{misfit.Key} is {Describe(file, misfit.Key)} in the file and {Text(misfit.Value!.Shape)} for {labels.Count} classes"
+            ? $"{misfit.Key} is {Describe(given, misfit.Key)} in the file and {Text(misfit.Value!.Shape)} for {labels.Count} classes"
             : $"the file's classes are {List(before)} and the data's are {List(labels.Names)}";
         return ([.. heads.Select(static entry => entry.Key)], reason);
     }
 
-    private static string Describe(WeightsFile file, string name) => file.Tensors.TryGetValue(name, out var data) ? $"[{string.Join(", ", data.Shape)}]" : "absent";
+    private static string Describe(IReadOnlyDictionary<string, TensorData> given, string name) => given.TryGetValue(name, out var data) ? $"[{string.Join(", ", data.Shape)}]" : "absent";
 
     private static string Text(Shape shape) => $"[{string.Join(", ", shape.ToArray())}]";
 

@@ -15,9 +15,10 @@ public static class HeadShape
     public static int Infer(ModelEntry entry, VisionModel model, WeightsFile file)
     {
         var counts = new HashSet<long>();
+        var given = StateDict.Named(model, file);
         foreach (var (name, tensor) in model.StateDict().Where(e => model.HeadPrefixes.Any(prefix => e.Key.StartsWith(prefix, StringComparison.Ordinal))))
         {
-            if (file.Tensors.TryGetValue(name, out var data) && data.Shape.Count == tensor.Rank)
+            if (given.TryGetValue(name, out var data) && data.Shape.Count == tensor.Rank)
                 counts.UnionWith(Candidates(tensor.Shape, data.Shape, entry.DefaultOutputs));
         }
 
