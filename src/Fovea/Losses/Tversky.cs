@@ -8,8 +8,11 @@ namespace Fovea.Losses;
 /// </summary>
 public sealed class Tversky : RegionLoss
 {
-    /// <summary>Creates the loss with a <see cref="RegionLoss.Smooth"/> of 1e-7.</summary>
-    public Tversky() => Smooth = 1e-7;
+    /// <summary>The <see cref="RegionLoss.Smooth"/> that the loss is created with: it only keeps 0/0 away.</summary>
+    public const double DefaultSmooth = 1e-7;
+
+    /// <summary>Creates the loss with the <see cref="DefaultSmooth"/>.</summary>
+    public Tversky() => Smooth = DefaultSmooth;
 
     /// <summary>α, the weight of what was missed.</summary>
     public double MissWeight { get; init; } = 0.7;

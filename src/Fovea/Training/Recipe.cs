@@ -17,6 +17,9 @@ public sealed record Recipe
     /// <summary>The network.</summary>
     public required ModelSection Model { get; init; }
 
+    /// <summary>The loss of a semantic network: a name with its settings (<c>loss: {name: dice}</c>), or a list of several that are added; left out, the network's own, cross entropy.</summary>
+    public IReadOnlyList<LossSection> Loss { get; init; } = [];
+
     /// <summary>The data set.</summary>
     public DataSection Data { get; init; } = new();
 

@@ -63,7 +63,7 @@ public class ModelContractTests
     {
         RandomState.Seed(0);
         using var outer = new TensorScope();
-        using var model = new UNet(1, 2) { Overlap = new Dice() };
+        using var model = new UNet(1, 2) { Criteria = [new("cross_entropy", new CrossEntropy { IgnoreIndex = 255 }), new("dice", new Dice())] };
         var images = Tensor.Randn([2, 1, 32, 32]);
         var maps = images[.., 0].Gt(0.5).To(Dtype.Int64);
         maps[.., 0, ..8].FillInPlace(255);

@@ -4,7 +4,7 @@ using Fovea.Torch;
 namespace Fovea.Models.Segmentation;
 
 /// <summary>
-/// What networks share that give a class for every pixel: cross entropy (and Dice where asked for) while training, label maps
+/// What networks share that give a class for every pixel: the loss of every pixel while training, label maps
 /// in the pixels of the original picture afterwards. Background is a class like the others, usually the first.
 /// </summary>
 public abstract class Segmenter : VisionModel
@@ -12,11 +12,8 @@ public abstract class Segmenter : VisionModel
     /// <inheritdoc/>
     public override ModelTask Task => ModelTask.Semantic;
 
-    /// <summary>The loss of every pixel; set it for class weights.</summary>
-    public CrossEntropy Criterion { get; set; } = new() { IgnoreIndex = LabelMap.Ignore };
-
-    /// <summary>The overlap loss added to <see cref="Criterion"/>, or null for none.</summary>
-    public Dice? Overlap { get; set; }
+    /// <summary>The parts of the loss, which are added; the cross entropy alone unless set. The first gives the loss its name, the others add theirs to it.</summary>
+    public IReadOnlyList<PixelCriterion> Criteria { get; set; } = [new("cross_entropy", new CrossEntropy { IgnoreIndex = LabelMap.Ignore })];
 
     /// <inheritdoc/>
     public override LossTerms Loss(Batch batch)
@@ -47,10 +44,11 @@ public abstract class Segmenter : VisionModel
     protected void AddTerms(LossTerms terms, string name, double weight, Tensor logits, Batch batch)
     {
         var maps = batch.Maps ?? throw new FoveaException("semantic segmentation: found a batch without label maps, expected the class of every pixel");
-        terms.Add(name, Weighted(Criterion.Compute(logits, maps)));
-        if (Overlap is not null)
-            terms.Add(name + "_dice", Weighted(Overlap.Compute(logits, maps)));
-
-        Tensor Weighted(Tensor loss) => weight == 1 ? loss : loss * weight;
+        for (var i = 0; i < Criteria.Count; i++)
+        {
+            var (part, loss, factor) = Criteria[i];
+            var value = loss.Compute(logits, maps);
+            terms.Add(i == 0 ? name : $"{name}_{part}", weight * factor == 1 ? value : value * (weight * factor));
+        }
     }
 }

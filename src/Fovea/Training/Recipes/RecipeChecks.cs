@@ -8,8 +8,17 @@ namespace Fovea.Training.Recipes;
 internal static class RecipeChecks
 {
     public static IEnumerable<(string Key, string Text)> Problems(Recipe recipe) =>
-        [.. Optimizer(recipe.Optimizer), .. Schedule(recipe), .. Preprocessing(recipe.Preprocessing), .. Data(recipe.Data),
+        [.. Loss(recipe.Loss), .. Optimizer(recipe.Optimizer), .. Schedule(recipe), .. Preprocessing(recipe.Preprocessing), .. Data(recipe.Data),
             .. Transforms("train", recipe.Transforms.Train), .. Transforms("eval", recipe.Transforms.Eval)];
+
+    private static IEnumerable<(string Key, string Text)> Loss(IReadOnlyList<LossSection> parts)
+    {
+        for (var i = 0; i < parts.Count; i++)
+        {
+            if (parts.Take(i).Any(before => before.Name == parts[i].Name))
+                yield return ($"loss.{i}.name", $"found '{RecipeShape.SnakeCase(parts[i].Name.ToString())}' twice, expected every loss once, with a weight");
+        }
+    }
 
     private static IEnumerable<(string Key, string Text)> Optimizer(OptimizerSection optimizer)
     {

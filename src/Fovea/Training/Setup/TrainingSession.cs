@@ -108,6 +108,7 @@ public sealed class TrainingSession : IDisposable
         var entry = ModelCatalog.Find(recipe.Model.Name);
         if (recipe.Task is { } task && task != entry.Task)
             throw new FoveaException($"task: found {task.ToString().ToLowerInvariant()}, expected {entry.Task.ToString().ToLowerInvariant()}, which is what {entry.Name} is for");
+        LossFactory.CheckTask(recipe.Loss, entry);
         if (recipe.Preprocessing?.SizeRule == SizeRule.ShorterSideThenCrop && entry.Task != ModelTask.Classification)
         {
             throw new FoveaException(
@@ -131,6 +132,7 @@ public sealed class TrainingSession : IDisposable
         try
         {
             model.Preprocessing = preprocessing ?? model.Preprocessing;
+            LossFactory.Apply(recipe.Loss, model, options.Outputs);
             remarks = recipe.FineTuning is { } tuning && (folder is null || !File.Exists(folder.Last)) ? FineTuning.Load(model, labels, tuning) : [];
             var loading = new LoaderOptions
             {
