@@ -14,7 +14,7 @@ internal static class ForwardCommand
     public static Command Create()
     {
         var name = new Argument<string>("MODEL") { Description = "A name that 'fovea models' lists." };
-        var weights = new Option<string>("--weights") { Description = "Weights: safetensors, .pth or .pt.", Required = true };
+        var weights = new Option<string>("--weights") { Description = "Weights: safetensors, .pth, .pt or Darknet's .weights.", Required = true };
         var input = new Option<string>("--input") { Description = "Safetensors with 'image' [N, C, H, W] float32, as the reference model expects it.", Required = true };
         var output = new Option<string>("--output") { Description = "Safetensors to write the network's outputs to.", Required = true };
         var classes = new Option<int?>("--num-classes") { Description = "Class count as the reference counts (with background where it has one); told from the weights when not given." };

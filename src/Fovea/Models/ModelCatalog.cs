@@ -33,6 +33,7 @@ public static class ModelCatalog
         .. NetworkInNetwork.Entries,
         .. AllCnn.Entries,
         .. DarknetClassifier.Entries,
+        .. InceptionClassifier.Entries,
         .. FasterRcnn.Entries,
         .. MaskRcnn.Entries,
         .. RetinaNet.Entries,

@@ -1,0 +1,31 @@
+using Fovea.Torch;
+using Fovea.Torch.Nn;
+
+namespace Fovea.Models.Classification;
+
+/// <summary>Branches on one input, whose outputs are joined along the channels in their order. Every branch is a child under its name.</summary>
+internal sealed class InceptionBranches : Layer
+{
+    private readonly List<Layer> branches = [];
+
+    public InceptionBranches(params IEnumerable<(string Name, Layer Branch)> branches)
+    {
+        foreach (var (name, branch) in branches)
+            this.branches.Add(Child(name, branch));
+    }
+
+    /// <summary>A convolution of rows, 1xn, that keeps the size.</summary>
+    public static NormedConvolution Across(int inChannels, int outChannels, int n) => new(inChannels, outChannels, (1, n), padding: (0, n / 2));
+
+    /// <summary>A convolution of columns, nx1, that keeps the size.</summary>
+    public static NormedConvolution Down(int inChannels, int outChannels, int n) => new(inChannels, outChannels, (n, 1), padding: (n / 2, 0));
+
+    /// <summary>The mean of 3x3 cells, of which those beyond the border do not count, and a 1x1 convolution.</summary>
+    public static Sequential Mean(int inChannels, int outChannels) => new(
+        new AvgPool2d(3, stride: 1, padding: 1, countIncludePad: false), new NormedConvolution(inChannels, outChannels, 1));
+
+    /// <summary>The maximum of 3x3 cells, at every other.</summary>
+    public static MaxPool2d Pool() => new(3, stride: 2);
+
+    protected override Tensor Compute(Tensor input) => Aten.Cat([.. branches.Select(branch => branch.Forward(input))], 1);
+}

@@ -1,0 +1,65 @@
+using Fovea.Models.Backbones;
+using Fovea.Torch;
+using Fovea.Torch.Nn;
+
+namespace Fovea.Models.Classification;
+
+/// <summary>
+/// Inception-v4, Inception-ResNet and the Impact of Residual Connections on Learning (Szegedy, Ioffe, Vanhoucke, Alemi, AAAI
+/// 2017): one of its backbones, the mean over the image, dropout, one linear layer. <c>[N, 3, H, W]</c> with sides of at
+/// least 75 to <c>[N, K]</c>. Keys of timm.
+/// </summary>
+public sealed class InceptionClassifier : ImageClassifier
+{
+    private const int Smallest = 75;
+
+    private readonly Backbone backbone;
+    private readonly string headName;
+    private readonly AdaptiveAvgPool2d pool = new(1);
+    private readonly Flatten flatten = new();
+    // A child, so that it is told when training ends; it has no state.
+    private readonly Dropout dropout;
+    private readonly Linear head;
+
+    /// <summary>Puts a classifier on a backbone.</summary>
+    /// <param name="backbone">The backbone, whose last stage is classified.</param>
+    /// <param name="classes">Number of classes, K.</param>
+    /// <param name="headName">What the weights call the linear layer.</param>
+    /// <param name="shorterSide">Shorter side of a picture before its centre of 299x299 is cut out, pixels.</param>
+    public InceptionClassifier(Backbone backbone, int classes, string headName, int shorterSide)
+    {
+        this.backbone = Child("", backbone);
+        this.headName = headName;
+        dropout = Child("dropout", new Dropout(0.2));
+        head = Child(headName, new Linear(backbone.Features[^1].Channels, classes));
+        var preprocessing = PublishedInput.Centre(backbone.InChannels, 299, shorterSide);
+        IReadOnlyList<float> half = [.. preprocessing.Mean.Select(static _ => 0.5f)];
+        Preprocessing = preprocessing with { Mean = half, Std = half };
+    }
+
+    /// <summary>The networks that were published with weights.</summary>
+    public static IReadOnlyList<ModelEntry> Entries { get; } =
+    [
+        Entry("inception_v4", 42_679_816, static options => new InceptionClassifier(new InceptionV4(options.InChannels), options.Outputs, "last_linear", 341)),
+        Entry("inception_resnet_v2", 55_843_464, static options => new InceptionClassifier(new InceptionResNetV2(options.InChannels), options.Outputs, "classif", 333)),
+    ];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> HeadPrefixes => [headName + "."];
+
+    /// <inheritdoc/>
+    /// <exception cref="FoveaException">The images have other channels or are too small.</exception>
+    public override Tensor Logits(Tensor images)
+    {
+        PublishedInput.Require(backbone.GetType().Name, images, backbone.InChannels, Smallest, "its convolutions without padding leave nothing of less");
+        using var scope = new TensorScope();
+        var features = backbone.Forward(images, backbone.Features.Count - 1)[0];
+        return scope.Keep(head.Consume(dropout.Forward(flatten.Forward(pool.Consume(features)))));
+    }
+
+    private static ModelEntry Entry(string name, long parameters, Func<ModelOptions, VisionModel> build) => new(
+        name, ModelTask.Classification, "Szegedy et al., Inception-v4, Inception-ResNet and the Impact of Residual Connections on Learning", 2017, 1000, parameters, build)
+    {
+        Weights = ["safetensors", "timm .pth"],
+    };
+}

@@ -1,0 +1,62 @@
+using Fovea.Models;
+using Fovea.Models.Classification;
+using Fovea.Torch;
+
+namespace Fovea.Tests.Models.Classification;
+
+[LeakCheck]
+public class InceptionClassifierTests
+{
+    [Theory]
+    [InlineData("inception_v4", 42_679_816, 896, 26.7157, 8.96109, 4.26232, 0.13375, 15.2105, 879)]
+    [InlineData("inception_resnet_v2", 55_843_464, 1306, 10.608, 6.82175, 8.33067, 0.334462, 5.74652, 586)]
+    public void Equals_the_recorded_outputs(
+        string name, long parameters, int entries, double first, double second, double last, double mean, double std, int best)
+    {
+        using var scope = new TensorScope();
+        using var noGrad = Autograd.NoGrad();
+        using var model = ModelCatalog.Find(name).Build(new ModelOptions { Outputs = 1000 });
+        Assert.Equal(parameters, model.ParameterCount());
+        Assert.Equal(entries, model.StateDict().Count);
+        GoldenFill.Fill(model);
+        model.Eval();
+        var y = model.Forward(GoldenFill.Image(3, 299))[0].Value.ToArray<float>();
+        var tolerance = 1e-4 * std;
+        Assert.Equal(first, y[0], tolerance);
+        Assert.Equal(second, y[1], tolerance);
+        Assert.Equal(last, y[^1], tolerance);
+        Assert.Equal(mean, y.Average(), tolerance);
+        Assert.Equal(std, Math.Sqrt(y.Average(v => (double)v * v) - Math.Pow(y.Average(v => (double)v), 2)), tolerance);
+        Assert.Equal(best, Array.IndexOf(y, y.Max()));
+    }
+
+    [Theory]
+    [InlineData("inception_v4")]
+    [InlineData("inception_resnet_v2")]
+    public void Says_how_small_a_picture_may_be(string name)
+    {
+        using var scope = new TensorScope();
+        using var noGrad = Autograd.NoGrad();
+        using var model = ModelCatalog.Find(name).Build(new ModelOptions { Outputs = 3 });
+        model.Eval();
+        Assert.Equal([1, 3], model.Forward(Tensor.Rand([1, 3, 75, 75]))[0].Value.Shape);
+        var error = Assert.Throws<FoveaException>(() => model.Forward(Tensor.Rand([1, 3, 75, 74])));
+        Assert.Contains("at least 75x75", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Maps_have_the_sizes_of_the_paper()
+    {
+        using var scope = new TensorScope();
+        using var noGrad = Autograd.NoGrad();
+        using var v4 = new InceptionV4();
+        using var residual = new InceptionResNetV2();
+        foreach (Fovea.Models.Backbones.Backbone backbone in (Fovea.Models.Backbones.Backbone[])[v4, residual])
+        {
+            backbone.Eval();
+            var maps = backbone.Forward(Tensor.Rand([1, 3, 299, 299]));
+            Assert.Equal(backbone.Features.Select(f => (long)f.Channels), maps.Select(m => m.Shape[1]));
+            Assert.Equal([35, 17, 8], maps.Skip(1).Select(m => m.Shape[2]));
+        }
+    }
+}
