@@ -11,6 +11,9 @@ public class InferencePlanTests
     [InlineData("resnet18", 20, 16)]
     [InlineData("resnet50", 53, 44)]
     [InlineData("fcn_resnet50", 55, 44)]
+    [InlineData("googlenet", 59, 59)]
+    [InlineData("densenet121", 59, 59)]
+    [InlineData("mobilenet_v3_large", 46, 46)]
     [InlineData("unet", 18, 11)]
     public void Norms_go_into_convolutions(string name, int norms, int normsOfSmallKernels)
     {

@@ -12,6 +12,13 @@ internal static class PublishedInput
         SizeRule = SizeRule.ShorterSideThenCrop, ShorterSide = shorterSide, Height = side, Width = side, Interpolation = Interpolation.BilinearAntialias,
     }.Adapt(channels);
 
+    /// <summary>The same picture with values from -1 to 1.</summary>
+    public static Preprocessing FromMinusOne(this Preprocessing preprocessing)
+    {
+        IReadOnlyList<float> half = [.. preprocessing.Mean.Select(_ => 0.5f)];
+        return preprocessing with { Mean = half, Std = half };
+    }
+
     /// <summary>Refuses what a network cannot see.</summary>
     /// <param name="network">The network as a reader knows it.</param>
     /// <param name="images">The images, expected <c>[N, C, H, W]</c>.</param>

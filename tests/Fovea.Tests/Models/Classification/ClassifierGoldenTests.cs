@@ -21,6 +21,14 @@ public class ClassifierGoldenTests
     [InlineData("vgg19_bn", 143_678_248, 118)]
     [InlineData("squeezenet1_0", 1_248_424, 52)]
     [InlineData("squeezenet1_1", 1_235_496, 52)]
+    [InlineData("googlenet", 13_004_888, 364)]
+    [InlineData("inception_v3", 27_161_264, 580)]
+    [InlineData("densenet121", 7_978_856, 727)]
+    [InlineData("densenet161", 28_681_000, 967)]
+    [InlineData("densenet169", 14_149_480, 1015)]
+    [InlineData("densenet201", 20_013_928, 1207)]
+    [InlineData("mobilenet_v3_small", 2_542_856, 244)]
+    [InlineData("mobilenet_v3_large", 5_483_032, 312)]
     public void Has_the_published_tensors(string name, long parameters, int entries)
     {
         using var skip = Init.Skip();
@@ -34,6 +42,12 @@ public class ClassifierGoldenTests
     [InlineData("alexnet", 224, 5.64636, -8.79958, 9.0661, -0.0190811, 7.10904, 474)]
     [InlineData("vgg11", 224, 6.29618, -9.56375, 9.35262, -0.0214598, 7.66947, 356)]
     [InlineData("vgg16_bn", 224, 6.45074, -9.55056, 8.98361, -0.0202384, 7.50342, 356)]
+    [InlineData("googlenet", 224, -10.563, -6.16788, -7.78211, 1.41988, 7.99914, 644)]
+    [InlineData("inception_v3", 299, 0.0543089, -0.00550318, -0.168259, 0.0495118, 0.222805, 886)]
+    [InlineData("densenet121", 224, 2.34427, 3.75299, -1.68034, 0.0442498, 1.33375, 270)]
+    [InlineData("densenet161", 224, 14.558, 8.16297, 16.1965, 0.208366, 7.61416, 846)]
+    [InlineData("densenet169", 224, 5.35072, -0.845867, 1.45902, 0.0528739, 2.7776, 456)]
+    [InlineData("densenet201", 224, 7.67386, -3.33206, -5.35726, 0.0864399, 4.07309, 81)]
     public void Equals_the_recorded_outputs(string name, int side, double first, double second, double last, double mean, double std, int best)
     {
         using var scope = new TensorScope();
@@ -60,6 +74,9 @@ public class ClassifierGoldenTests
     [InlineData("vgg11", 32)]
     [InlineData("squeezenet1_0", 21)]
     [InlineData("squeezenet1_1", 17)]
+    [InlineData("googlenet", 15)]
+    [InlineData("inception_v3", 75)]
+    [InlineData("densenet121", 29)]
     public void Takes_the_smallest_picture_of_any_channels_and_refuses_smaller_ones(string name, int side)
     {
         using var scope = new TensorScope();

@@ -1,0 +1,62 @@
+using System.Globalization;
+using Fovea.Torch;
+using Fovea.Torch.Nn;
+
+namespace Fovea.Models.Classification;
+
+/// <summary>Section 3 of the DenseNet paper: layers that each append their maps to those they saw. Keys <c>denselayer1</c> and so on.</summary>
+internal sealed class DenseBlock : Layer
+{
+    private readonly List<DenseLayer> layers = [];
+
+    public DenseBlock(int count, int inChannels, DenseNetOptions options)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            var name = "denselayer" + (i + 1).ToString(CultureInfo.InvariantCulture);
+            layers.Add(Child(name, new DenseLayer(inChannels + i * options.GrowthRate, options)));
+        }
+    }
+
+    protected override Tensor Compute(Tensor input)
+    {
+        // The joined maps replace those they were joined from, which joining all parts anew in every layer would keep alive.
+        var joined = input;
+        foreach (var layer in layers)
+        {
+            using var added = layer.Forward(joined);
+            var longer = Aten.Cat([joined, added], 1);
+            if (!ReferenceEquals(joined, input))
+                joined.Dispose();
+            joined = longer;
+        }
+
+        return joined;
+    }
+}
+
+/// <summary>Composite function with a bottleneck (DenseNet-B): norm, ReLU, 1x1 convolution, norm, ReLU, 3x3 convolution.</summary>
+internal sealed class DenseLayer : Layer
+{
+    private readonly BatchNorm2d norm1;
+    private readonly ConvolutionNorm reduce;
+    private readonly Conv2d conv2;
+    private readonly Dropout? dropout;
+    private readonly ReLU relu = new(inPlace: true);
+
+    public DenseLayer(int inChannels, DenseNetOptions options)
+    {
+        var width = options.BottleneckFactor * options.GrowthRate;
+        norm1 = Child("norm1", new BatchNorm2d(inChannels));
+        var conv1 = Child("conv1", new Conv2d(inChannels, width, 1, hasBias: false));
+        reduce = Pair(conv1, Child("norm2", new BatchNorm2d(width)));
+        conv2 = Child("conv2", new Conv2d(width, options.GrowthRate, 3, padding: 1, hasBias: false));
+        dropout = options.Dropout > 0 ? Child("drop", new Dropout(options.Dropout)) : null;
+    }
+
+    protected override Tensor Compute(Tensor input)
+    {
+        var added = conv2.Consume(relu.Consume(reduce.Consume(relu.Consume(norm1.Forward(input)))));
+        return dropout?.Consume(added) ?? added;
+    }
+}

@@ -1,0 +1,117 @@
+using Fovea.Torch;
+using Fovea.Torch.Nn;
+
+namespace Fovea.Models.Classification;
+
+/// <summary>
+/// Rethinking the Inception Architecture for Computer Vision (Szegedy et al., CVPR 2016), section 6 and table 1, in the form
+/// whose weights were published: large kernels become rows of small ones, 7x7 ones a row of 1x7 and 7x1, the map is halved by
+/// modules that convolve and pool beside each other, and the auxiliary head on the 17x17 map is normalised.
+/// <c>[N, 3, H, W]</c> of at least 75 pixels to <c>[N, K]</c>. Keys of torchvision.
+/// </summary>
+/// <remarks>
+/// The published weights expect values from -1 to 1, which <see cref="VisionModel.Preprocessing"/> gives (torchvision normalises as for other
+/// networks and undoes it by its switch <c>transform_input</c>).
+/// </remarks>
+public sealed class InceptionV3 : AuxiliaryClassifier
+{
+    // The shortest side that gives the auxiliary head its 17x17 cells.
+    private const int PublishedSide = 299;
+
+    private readonly int inChannels;
+    private readonly Layer[] lower;
+    private readonly Layer[] upper;
+    private readonly AuxiliaryHead? auxiliaryHead;
+    private readonly Linear fc;
+
+    /// <summary>Creates the network.</summary>
+    /// <param name="classes">Number of classes, K.</param>
+    /// <param name="inChannels">Channels of the images.</param>
+    /// <param name="auxiliary">Whether it has the auxiliary head, which cannot train on pictures below 299 pixels.</param>
+    /// <param name="dropout">Share of the means dropped before the classifier in training.</param>
+    public InceptionV3(int classes = 1000, int inChannels = 3, bool auxiliary = true, double dropout = 0.5)
+    {
+        this.inChannels = inChannels;
+        lower =
+        [
+            Child("Conv2d_1a_3x3", new NormedConvolution(inChannels, 32, 3, stride: 2)), Child("Conv2d_2a_3x3", new NormedConvolution(32, 32, 3)),
+            Child("Conv2d_2b_3x3", new NormedConvolution(32, 64, 3, padding: 1)), new MaxPool2d(3, stride: 2),
+            Child("Conv2d_3b_1x1", new NormedConvolution(64, 80, 1)), Child("Conv2d_4a_3x3", new NormedConvolution(80, 192, 3)), new MaxPool2d(3, stride: 2),
+            Child("Mixed_5b", InceptionModules.A(192, 32)), Child("Mixed_5c", InceptionModules.A(256, 64)), Child("Mixed_5d", InceptionModules.A(288, 64)),
+            Child("Mixed_6a", InceptionModules.B(288)), Child("Mixed_6b", InceptionModules.C(128)), Child("Mixed_6c", InceptionModules.C(160)),
+            Child("Mixed_6d", InceptionModules.C(160)), Child("Mixed_6e", InceptionModules.C(192)),
+        ];
+        auxiliaryHead = auxiliary ? Child("AuxLogits", new AuxiliaryHead(classes)) : null;
+        upper =
+        [
+            Child("Mixed_7a", InceptionModules.D()), Child("Mixed_7b", new InceptionE(1280)), Child("Mixed_7c", new InceptionE(2048)),
+            new AdaptiveAvgPool2d(1), Child("dropout", new Dropout(dropout)), new Flatten(), fc = Child("fc", new Linear(2048, classes)),
+        ];
+        Initialise();
+        AuxiliaryWeight = 0.4;
+        Preprocessing = PublishedInput.Centre(inChannels, PublishedSide, shorterSide: 342).FromMinusOne();
+    }
+
+    /// <summary>The network of the catalogue.</summary>
+    public static IReadOnlyList<ModelEntry> Entries { get; } =
+    [
+        new("inception_v3", ModelTask.Classification, "Szegedy et al., Rethinking the Inception Architecture for Computer Vision", 2016, 1000, 27_161_264,
+            options => new InceptionV3(options.Outputs, options.InChannels)),
+    ];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> HeadPrefixes => auxiliaryHead is null ? ["fc."] : ["fc.", "AuxLogits.fc."];
+
+    /// <exception cref="FoveaException">The images have other channels or a side below 75 pixels, with the auxiliary head below 299.</exception>
+    private protected override Tensor Run(Tensor images, List<Tensor>? auxiliary)
+    {
+        PublishedInput.Require("Inception-v3", images, inChannels, 75, "convolutions and pools without padding use up the map");
+        var trainsHead = auxiliary is not null && auxiliaryHead is not null;
+        if (trainsHead)
+        {
+            PublishedInput.Require("Inception-v3 in training", images, inChannels, PublishedSide,
+                "the auxiliary head needs 17x17 cells for means of 5x5 cells and a 5x5 convolution (without that head 75 are enough)");
+        }
+
+        var current = ParallelChains.Run(lower, images);
+        if (trainsHead)
+            auxiliary!.Add(auxiliaryHead!.Forward(current));
+        var logits = ParallelChains.Run(upper, current);
+        current.Dispose();
+        return logits;
+    }
+
+    private void Initialise()
+    {
+        foreach (var (_, module) in NamedModules())
+        {
+            if (module is Conv2d convolution)
+                Init.TruncatedNormal(convolution.Weight, std: convolution == auxiliaryHead?.Wide ? 0.01 : 0.1);
+        }
+
+        Init.TruncatedNormal(fc.Weight, std: 0.1);
+        if (auxiliaryHead is not null)
+            Init.TruncatedNormal(auxiliaryHead.Classifier.Weight, std: 0.001);
+    }
+
+    /// <summary>Means of 5x5 cells three apart, a 1x1 and a 5x5 convolution, the mean, one linear layer.</summary>
+    private sealed class AuxiliaryHead : Layer
+    {
+        private readonly Layer[] layers;
+
+        public AuxiliaryHead(int classes)
+        {
+            var conv0 = Child("conv0", new NormedConvolution(768, 128, 1));
+            var conv1 = Child("conv1", new NormedConvolution(128, 768, 5));
+            Wide = conv1.Convolution;
+            Classifier = Child("fc", new Linear(768, classes));
+            layers = [new AvgPool2d(5, stride: 3), conv0, conv1, new AdaptiveAvgPool2d(1), new Flatten(), Classifier];
+        }
+
+        public Conv2d Wide { get; }
+
+        public Linear Classifier { get; }
+
+        protected override Tensor Compute(Tensor input) => ParallelChains.Run(layers, input);
+    }
+}

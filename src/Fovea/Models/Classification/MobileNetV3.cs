@@ -1,0 +1,153 @@
+using Fovea.Models.Backbones;
+using Fovea.Torch;
+using Fovea.Torch.Nn;
+
+namespace Fovea.Models.Classification;
+
+/// <summary>
+/// Searching for MobileNetV3 (Howard et al., ICCV 2019), tables 1 and 2: inverted bottlenecks whose widths were searched for
+/// the time they take on a phone, with squeeze-and-excitation, hard swish where the map is coarse, and a cheaper end.
+/// <c>[N, 3, H, W]</c> of any size to <c>[N, K]</c>. Keys of torchvision.
+/// </summary>
+public sealed class MobileNetV3 : ImageClassifier
+{
+    private readonly int inChannels;
+    private readonly Sequential features;
+    private readonly AdaptiveAvgPool2d pool = new(1);
+    private readonly Flatten flatten = new();
+    private readonly Sequential classifier;
+
+    private MobileNetV3(ReadOnlySpan<Bottleneck> bottlenecks, int hidden, int classes, int inChannels, double dropout)
+    {
+        this.inChannels = inChannels;
+        var channels = bottlenecks[0].In;
+        features = Child("features", new Sequential(InvertedResidual.Unit(inChannels, channels, 3, 2, 1, new Hardswish(inPlace: true))));
+        foreach (var bottleneck in bottlenecks)
+        {
+            features.Add(new InvertedResidual(bottleneck));
+            channels = bottleneck.Out;
+        }
+
+        var last = 6 * channels;
+        features.Add(InvertedResidual.Unit(channels, last, 1, 1, 1, new Hardswish(inPlace: true)));
+        classifier = Child("classifier", new Sequential(new Linear(last, hidden), new Hardswish(inPlace: true), new Dropout(dropout), new Linear(hidden, classes)));
+        Initialise();
+        Preprocessing = PublishedInput.Centre(inChannels);
+    }
+
+    /// <summary>The published sizes.</summary>
+    public static IReadOnlyList<ModelEntry> Entries { get; } =
+    [
+        Entry("mobilenet_v3_small", 2_542_856, Small), Entry("mobilenet_v3_large", 5_483_032, Large),
+    ];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> HeadPrefixes => ["classifier.3."];
+
+    /// <summary>Table 1.</summary>
+    /// <param name="classes">Number of classes, K.</param>
+    /// <param name="inChannels">Channels of the images.</param>
+    /// <param name="dropout">Share of the hidden values dropped in training.</param>
+    public static MobileNetV3 Large(int classes = 1000, int inChannels = 3, double dropout = 0.2) => new(
+        [
+            new(16, 3, 16, 16, false, false, 1), new(16, 3, 64, 24, false, false, 2), new(24, 3, 72, 24, false, false, 1),
+            new(24, 5, 72, 40, true, false, 2), new(40, 5, 120, 40, true, false, 1), new(40, 5, 120, 40, true, false, 1),
+            new(40, 3, 240, 80, false, true, 2), new(80, 3, 200, 80, false, true, 1), new(80, 3, 184, 80, false, true, 1), new(80, 3, 184, 80, false, true, 1),
+            new(80, 3, 480, 112, true, true, 1), new(112, 3, 672, 112, true, true, 1),
+            new(112, 5, 672, 160, true, true, 2), new(160, 5, 960, 160, true, true, 1), new(160, 5, 960, 160, true, true, 1),
+        ], 1280, classes, inChannels, dropout);
+
+    /// <summary>Table 2.</summary>
+    /// <param name="classes">Number of classes, K.</param>
+    /// <param name="inChannels">Channels of the images.</param>
+    /// <param name="dropout">Share of the hidden values dropped in training.</param>
+    public static MobileNetV3 Small(int classes = 1000, int inChannels = 3, double dropout = 0.2) => new(
+        [
+            new(16, 3, 16, 16, true, false, 2), new(16, 3, 72, 24, false, false, 2), new(24, 3, 88, 24, false, false, 1),
+            new(24, 5, 96, 40, true, true, 2), new(40, 5, 240, 40, true, true, 1), new(40, 5, 240, 40, true, true, 1),
+            new(40, 5, 120, 48, true, true, 1), new(48, 5, 144, 48, true, true, 1),
+            new(48, 5, 288, 96, true, true, 2), new(96, 5, 576, 96, true, true, 1), new(96, 5, 576, 96, true, true, 1),
+        ], 1024, classes, inChannels, dropout);
+
+    /// <inheritdoc/>
+    /// <exception cref="FoveaException">The images have other channels or no pixels.</exception>
+    public override Tensor Logits(Tensor images)
+    {
+        PublishedInput.Require("MobileNet-V3", images, inChannels, 1, "there is nothing to see");
+        using var scope = new TensorScope();
+        return scope.Keep(classifier.Consume(flatten.Forward(pool.Consume(features.Forward(images)))));
+    }
+
+    private static ModelEntry Entry(string name, long parameters, Func<int, int, double, MobileNetV3> build) => new(
+        name, ModelTask.Classification, "Howard et al., Searching for MobileNetV3", 2019, 1000, parameters,
+        options => build(options.Outputs, options.InChannels, 0.2));
+
+    private void Initialise()
+    {
+        foreach (var (_, module) in NamedModules())
+        {
+            switch (module)
+            {
+                case Conv2d convolution:
+                    Init.KaimingNormal(convolution.Weight, fanOut: true);
+                    if (convolution.Bias is { } bias)
+                        Init.Constant(bias, 0);
+                    break;
+                case Linear linear:
+                    Init.Normal(linear.Weight, 0, 0.01);
+                    Init.Constant(linear.Bias!, 0);
+                    break;
+            }
+        }
+    }
+
+    /// <summary>A row of the tables.</summary>
+    private readonly record struct Bottleneck(int In, int Kernel, int Expanded, int Out, bool Squeezes, bool UsesHardSwish, int Stride);
+
+    /// <summary>Figure 4: 1x1 up, a kernel for each channel, squeeze-and-excitation, 1x1 down, the input added where shapes allow.</summary>
+    private sealed class InvertedResidual : Layer
+    {
+        private readonly Sequential block;
+        private readonly bool adds;
+
+        public InvertedResidual(Bottleneck row)
+        {
+            adds = row.Stride == 1 && row.In == row.Out;
+            block = Child("block", new Sequential());
+            if (row.Expanded != row.In)
+                block.Add(Unit(row.In, row.Expanded, 1, 1, 1, Activation()));
+            block.Add(Unit(row.Expanded, row.Expanded, row.Kernel, row.Stride, row.Expanded, Activation()));
+            if (row.Squeezes)
+                block.Add(new SqueezeExcitation(row.Expanded, Divisible(row.Expanded / 4), new Hardsigmoid()));
+            block.Add(Unit(row.Expanded, row.Out, 1, 1, 1, null));
+
+            Layer Activation() => row.UsesHardSwish ? new Hardswish(inPlace: true) : new ReLU(inPlace: true);
+        }
+
+        /// <summary>Convolution, batch norm with the paper's slow statistics, activation.</summary>
+        public static Sequential Unit(int inChannels, int outChannels, int kernel, int stride, int groups, Layer? activation)
+        {
+            var unit = new Sequential(
+                new Conv2d(inChannels, outChannels, kernel, stride, padding: kernel / 2, groups: groups, hasBias: false),
+                new BatchNorm2d(outChannels, eps: 1e-3, momentum: 0.01));
+            if (activation is not null)
+                unit.Add(activation);
+            return unit;
+        }
+
+        protected override Tensor Compute(Tensor input)
+        {
+            var main = block.Forward(input);
+            if (!adds)
+                return main;
+            return HasHooks ? main.Add(input) : main.AddInPlace(input);
+        }
+
+        /// <summary>The nearest multiple of 8 that is not less than nine tenths of a width, as the paper's code rounds.</summary>
+        private static int Divisible(int width)
+        {
+            var rounded = Math.Max(8, (width + 4) / 8 * 8);
+            return rounded * 10 < width * 9 ? rounded + 8 : rounded;
+        }
+    }
+}
