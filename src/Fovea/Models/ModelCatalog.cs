@@ -43,6 +43,7 @@ public static class ModelCatalog
         .. RetinaNet.Entries,
         .. Fcn.Entries,
         .. DeepLabV3.Entries,
+        .. PspNet.Entries,
         .. SegNet.Entries,
         .. ENet.Entries,
         .. UNet.Entries,

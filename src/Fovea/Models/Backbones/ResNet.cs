@@ -14,9 +14,12 @@ public sealed record ResNetOptions
 
     /// <summary>
     /// For the second, third and fourth stage whether it keeps its resolution and spreads its kernels instead of stepping;
-    /// its first block still has the spread of the stage before.
+    /// its first block still has the spread of the stage before, unless <see cref="DilatesFirstBlock"/> says otherwise.
     /// </summary>
     public (bool Second, bool Third, bool Fourth) DilateInsteadOfStride { get; init; }
+
+    /// <summary>Whether the first block of a stage spreads its kernels as the others do, as the dilated networks of papers; torchvision's does not.</summary>
+    public bool DilatesFirstBlock { get; init; }
 
     /// <summary>Whether every block starts as the identity: its last scale is zero (He et al. 2019). The norm must have a scale.</summary>
     public bool ZeroInitLastNorm { get; init; }
@@ -67,9 +70,10 @@ public sealed class ResNet : Backbone
         {
             var width = 64 << stage;
             var step = stage == 0 || dilate[stage] ? 1 : 2;
-            var firstDilation = dilation;
+            var before = dilation;
             if (dilate[stage])
                 dilation *= 2;
+            var firstDilation = options.DilatesFirstBlock ? dilation : before;
             stride *= step;
             var name = $"layer{stage + 1}";
             layers[stage] = Child(name, new Sequential());

@@ -6,28 +6,26 @@ namespace Fovea.Models.Segmentation;
 
 /// <summary>
 /// A semantic network as torchvision puts them together: a head on the last stage of a backbone, a second one on the stage
-/// before that only helps training, bilinear enlargement of both. <c>[N, C, H, W]</c> to <c>[N, K, H, W]</c>. Keys
-/// <c>backbone</c>, <c>classifier</c>, <c>aux_classifier</c>.
+/// before that only helps training, bilinear enlargement of both. <c>[N, C, H, W]</c> to <c>[N, K, H, W]</c>.
 /// </summary>
 public abstract class BackboneSegmenter : Segmenter
 {
-    // The share of the auxiliary head's loss in torchvision's reference training.
-    private const double AuxiliaryWeight = 0.5;
-
     private readonly Backbone backbone;
     private readonly Layer classifier;
     private readonly Sequential? auxiliary;
+    private readonly HeadStyle style;
 
-    private protected BackboneSegmenter(Backbone backbone, Layer classifier, int classes, bool hasAuxiliary)
+    private protected BackboneSegmenter(Backbone backbone, Layer classifier, int classes, bool hasAuxiliary, HeadStyle? style = null)
     {
+        this.style = style ?? new HeadStyle();
         this.backbone = Child("backbone", backbone);
-        this.classifier = Child("classifier", classifier);
-        auxiliary = hasAuxiliary ? Child("aux_classifier", ConvolutionalHead(backbone.Features[^2].Channels, classes)) : null;
+        this.classifier = Child(this.style.Classifier, classifier);
+        auxiliary = hasAuxiliary ? Child(this.style.Auxiliary, ConvolutionalHead(backbone.Features[^2].Channels, classes, this.style.Dropout())) : null;
         Preprocessing = new Preprocessing { SizeRule = SizeRule.ShorterLonger, ShorterSide = 520, LongerSide = 2080 }.Adapt(backbone.InChannels);
     }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> HeadPrefixes => auxiliary is null ? ["classifier.4."] : ["classifier.4.", "aux_classifier.4."];
+    public override IReadOnlyList<string> HeadPrefixes => auxiliary is null ? [style.LastLayer] : [style.LastLayer, $"{style.Auxiliary}.4."];
 
     /// <inheritdoc/>
     public override IReadOnlyList<KeyValuePair<string, Tensor>> Forward(Tensor images)
@@ -50,7 +48,7 @@ public abstract class BackboneSegmenter : Segmenter
         using var scope = new TensorScope();
         var terms = new LossTerms();
         foreach (var (name, logits) in Forward(batch.Images))
-            AddTerms(terms, "loss_" + name, name == "aux" ? AuxiliaryWeight : 1, logits, batch);
+            AddTerms(terms, "loss_" + name, name == "aux" ? style.AuxiliaryWeight : 1, logits, batch);
         foreach (var (_, term) in terms.Terms)
             scope.Keep(term);
         return terms;
@@ -60,9 +58,9 @@ public abstract class BackboneSegmenter : Segmenter
     protected override Tensor BatchLogits(Batch batch) => Logits(batch.Images);
 
     /// <summary>A 3x3 convolution to a quarter of the channels and a 1x1 convolution to the classes.</summary>
-    private protected static Sequential ConvolutionalHead(int channels, int classes) => new(
+    private protected static Sequential ConvolutionalHead(int channels, int classes, Layer dropout) => new(
         new Conv2d(channels, channels / 4, 3, padding: 1, hasBias: false), new BatchNorm2d(channels / 4), new ReLU(inPlace: true),
-        new Dropout(0.1), new Conv2d(channels / 4, classes, 1));
+        dropout, new Conv2d(channels / 4, classes, 1));
 
     /// <summary>The published ResNet: its last two stages keep stride 8 by dilation.</summary>
     private protected static ResNet Dilated(int depth, int inChannels) =>
@@ -75,9 +73,31 @@ public abstract class BackboneSegmenter : Segmenter
         return scope.Keep(Enlarge(classifier.Consume(features), images));
     }
 
-    private static Tensor Enlarge(Tensor logits, Tensor images)
+    private Tensor Enlarge(Tensor logits, Tensor images)
     {
         using (logits)
-            return logits.UpsampleBilinear2d([images.Shape[2], images.Shape[3]], false);
+            return logits.UpsampleBilinear2d([images.Shape[2], images.Shape[3]], style.AlignsCorners);
+    }
+
+    /// <summary>In what heads differ; torchvision's way where not said.</summary>
+    private protected sealed record HeadStyle
+    {
+        /// <summary>Name of the head; empty when its parts stand at the network's level.</summary>
+        public string Classifier { get; init; } = "classifier";
+
+        /// <summary>Prefix of the layer that gives the classes.</summary>
+        public string LastLayer { get; init; } = "classifier.4.";
+
+        /// <summary>Name of the auxiliary head.</summary>
+        public string Auxiliary { get; init; } = "aux_classifier";
+
+        /// <summary>The share of the auxiliary head's loss in the reference training.</summary>
+        public double AuxiliaryWeight { get; init; } = 0.5;
+
+        /// <summary>What the auxiliary head drops in training.</summary>
+        public Func<Layer> Dropout { get; init; } = static () => new Dropout(0.1);
+
+        /// <summary>Whether the enlargement lets the centres of the corner cells coincide.</summary>
+        public bool AlignsCorners { get; init; }
     }
 }

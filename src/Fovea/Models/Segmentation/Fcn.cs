@@ -1,4 +1,5 @@
 using Fovea.Models.Backbones;
+using Fovea.Torch.Nn;
 
 namespace Fovea.Models.Segmentation;
 
@@ -11,7 +12,7 @@ namespace Fovea.Models.Segmentation;
 /// <param name="classes">Number of classes, K.</param>
 /// <param name="hasAuxiliary">Whether there is an auxiliary head, which helps training and takes no part in predictions.</param>
 public sealed class Fcn(Backbone backbone, int classes, bool hasAuxiliary = true)
-    : BackboneSegmenter(backbone, ConvolutionalHead(backbone.Features[^1].Channels, classes), classes, hasAuxiliary)
+    : BackboneSegmenter(backbone, ConvolutionalHead(backbone.Features[^1].Channels, classes, new Dropout(0.1)), classes, hasAuxiliary)
 {
     /// <summary>The published depths.</summary>
     public static IReadOnlyList<ModelEntry> Entries { get; } = [Entry(50, 35_322_218), Entry(101, 54_314_346)];

@@ -11,7 +11,7 @@ namespace Fovea.Tests.Models.Segmentation;
 [LeakCheck]
 public sealed class SwitchingNetworkTests : IDisposable
 {
-    private const string Weights = """
+    internal const string Weights = """
         import torch, torch.nn.functional as F
         sd = {}
         for k, s in shapes:
