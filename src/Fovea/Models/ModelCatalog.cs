@@ -38,6 +38,7 @@ public static class ModelCatalog
         .. AllCnn.Entries,
         .. DarknetClassifier.Entries,
         .. InceptionClassifier.Entries,
+        .. FaceNet.Entries,
         .. FasterRcnn.Entries,
         .. MaskRcnn.Entries,
         .. RetinaNet.Entries,

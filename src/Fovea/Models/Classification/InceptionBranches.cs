@@ -27,5 +27,8 @@ internal sealed class InceptionBranches : Layer
     /// <summary>The maximum of 3x3 cells, at every other.</summary>
     public static MaxPool2d Pool() => new(3, stride: 2);
 
+    /// <summary>Equal blocks one after another.</summary>
+    public static Sequential Repeated(int count, Func<Layer> block) => new(Enumerable.Range(0, count).Select(_ => block()));
+
     protected override Tensor Compute(Tensor input) => Aten.Cat([.. branches.Select(branch => branch.Forward(input))], 1);
 }

@@ -7,11 +7,12 @@ namespace Fovea.Models.Classification;
 /// <summary>
 /// Inception-v4, Inception-ResNet and the Impact of Residual Connections on Learning (Szegedy, Ioffe, Vanhoucke, Alemi, AAAI
 /// 2017): one of its backbones, the mean over the image, dropout, one linear layer. <c>[N, 3, H, W]</c> with sides of at
-/// least 75 to <c>[N, K]</c>. Keys of timm.
+/// least 75 to <c>[N, K]</c>. Keys of timm; of v1 those of <see cref="FaceNet"/>.
 /// </summary>
 public sealed class InceptionClassifier : ImageClassifier
 {
-    private const int Smallest = 75;
+    /// <summary>The smallest side of an image, pixels: the convolutions without padding of all three leave nothing of less.</summary>
+    internal const int Smallest = 75;
 
     private readonly Backbone backbone;
     private readonly string headName;
@@ -37,10 +38,11 @@ public sealed class InceptionClassifier : ImageClassifier
         Preprocessing = preprocessing with { Mean = half, Std = half };
     }
 
-    /// <summary>The networks that were published with weights.</summary>
+    /// <summary>The paper's networks; of v1 no weights for ImageNet were published.</summary>
     public static IReadOnlyList<ModelEntry> Entries { get; } =
     [
         Entry("inception_v4", 42_679_816, static options => new InceptionClassifier(new InceptionV4(options.InChannels), options.Outputs, "last_linear", 341)),
+        Entry("inception_resnet_v1", 22_756_328, static options => new InceptionClassifier(new InceptionResNetV1(options.InChannels), options.Outputs, "last_linear", 341)),
         Entry("inception_resnet_v2", 55_843_464, static options => new InceptionClassifier(new InceptionResNetV2(options.InChannels), options.Outputs, "classif", 333)),
     ];
 

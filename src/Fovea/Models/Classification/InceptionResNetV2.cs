@@ -45,8 +45,6 @@ public sealed class InceptionResNetV2 : Backbone
     /// <inheritdoc/>
     public override IReadOnlyList<Tensor> Forward(Tensor images, params ReadOnlySpan<int> stages) => RunStages(stem, this.stages, images, stages);
 
-    private static Sequential Repeated(int count, Func<Layer> block) => new(Enumerable.Range(0, count).Select(_ => block()));
-
     private static InceptionBranches Mixed5b() => new(
         ("branch0", new NormedConvolution(192, 96, 1)),
         ("branch1", new Sequential(new NormedConvolution(192, 48, 1), new NormedConvolution(48, 64, 5, padding: 2))),
@@ -80,34 +78,4 @@ public sealed class InceptionResNetV2 : Backbone
     private static InceptionResidual Block8(double scale, bool isLast) => new(2080, 448, scale,
         ("branch0", new NormedConvolution(2080, 192, 1)),
         ("branch1", new Sequential(new NormedConvolution(2080, 192, 1), Across(192, 224, 3), Down(224, 256, 3)))) { IsLast = isLast };
-}
-
-/// <summary>Branches whose joined outputs a 1x1 convolution, without norm, brings to the channels of the input, to which a part of them is added. Keys <c>branchN</c>, <c>conv2d</c>.</summary>
-internal sealed class InceptionResidual : Layer
-{
-    private readonly InceptionBranches branches;
-    private readonly Conv2d conv2d;
-    private readonly ReLU relu = new(inPlace: true);
-    private readonly double scale;
-
-    /// <param name="channels">Channels of the input.</param>
-    /// <param name="inner">Channels of all branches together.</param>
-    /// <param name="scale">The part that is added.</param>
-    /// <param name="branches">The branches.</param>
-    public InceptionResidual(int channels, int inner, double scale, params IEnumerable<(string Name, Layer Branch)> branches)
-    {
-        this.scale = scale;
-        this.branches = Child("", new InceptionBranches(branches));
-        conv2d = Child("conv2d", new Conv2d(inner, channels, 1));
-    }
-
-    /// <summary>Whether no ReLU follows the sum.</summary>
-    public bool IsLast { get; init; }
-
-    protected override Tensor Compute(Tensor input)
-    {
-        var main = conv2d.Consume(branches.Forward(input));
-        var sum = HasHooks ? main.Mul(scale).Add(input) : main.MulInPlace(scale).AddInPlace(input);
-        return IsLast ? sum : relu.Consume(sum);
-    }
 }

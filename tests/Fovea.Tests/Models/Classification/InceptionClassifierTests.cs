@@ -30,7 +30,35 @@ public class InceptionClassifierTests
         Assert.Equal(best, Array.IndexOf(y, y.Max()));
     }
 
+    [Fact]
+    public void Faces_equal_the_recorded_embedding()
+    {
+        using var scope = new TensorScope();
+        using var noGrad = Autograd.NoGrad();
+        using var model = new FaceNet();
+        Assert.Equal(27_910_327, model.ParameterCount());
+        Assert.Equal(23_482_624, model.NamedParameters().Where(p => !p.Key.StartsWith("logits", StringComparison.Ordinal)).Sum(p => p.Value.Count));
+        GoldenFill.Fill(model);
+        model.Eval();
+        var image = GoldenFill.Image(3, 160);
+        var y = model.Embed(image).ToArray<float>();
+        const double tolerance = 1e-4 * 0.0441935;
+        Assert.Equal(512, y.Length);
+        Assert.Equal(0.101324, y[0], tolerance);
+        Assert.Equal(-0.0184577, y[1], tolerance);
+        Assert.Equal(0.018448, y[^1], tolerance);
+        Assert.Equal(0.000237221, y.Average(), tolerance);
+        Assert.Equal(1, y.Sum(v => (double)v * v), 1e-5);
+        Assert.Equal(107, Array.IndexOf(y, y.Max()));
+        var outputs = model.Forward(image);
+        Assert.Equal(["logits", "embedding"], outputs.Select(o => o.Key));
+        Assert.Equal([1, 8631], outputs[0].Value.Shape);
+        Assert.Equal(y, outputs[1].Value.ToArray<float>());
+    }
+
     [Theory]
+    [InlineData("facenet")]
+    [InlineData("inception_resnet_v1")]
     [InlineData("inception_v4")]
     [InlineData("inception_resnet_v2")]
     public void Says_how_small_a_picture_may_be(string name)
