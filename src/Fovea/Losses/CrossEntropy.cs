@@ -47,7 +47,7 @@ public sealed class CrossEntropy : IPixelLoss
     }
 
     /// <summary>
-    /// The mean loss with a weight for every pixel (such as those of <see cref="BorderWeights"/>), a scalar; 0 with a zero gradient when
+    /// The mean loss with a weight for every pixel (such as U-Net's border weights), a scalar; 0 with a zero gradient when
     /// nothing counts.
     /// </summary>
     /// <param name="logits">Scores before the softmax, <c>[N, K, ...]</c>.</param>

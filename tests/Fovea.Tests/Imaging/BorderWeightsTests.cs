@@ -1,6 +1,6 @@
-using Fovea.Losses;
+using Fovea.Imaging;
 
-namespace Fovea.Tests.Losses;
+namespace Fovea.Tests.Imaging;
 
 public class BorderWeightsTests
 {

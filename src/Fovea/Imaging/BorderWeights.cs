@@ -1,6 +1,4 @@
-using Fovea.Imaging;
-
-namespace Fovea.Losses;
+namespace Fovea.Imaging;
 
 /// <summary>
 /// The pixel weights of the U-Net paper (Ronneberger et al. 2015, equation 2): w(x) = w_c(x) + w0·exp(−(d1 + d2)²/(2σ²)), where
@@ -21,7 +19,7 @@ public sealed class BorderWeights
     /// <summary>The weight of every pixel.</summary>
     /// <param name="instances">H times W numbers: 0 for background, else which cell a pixel belongs to.</param>
     /// <param name="size">Size of the picture.</param>
-    /// <returns>H times W weights, as <see cref="CrossEntropy.Compute(Torch.Tensor, Torch.Tensor, Torch.Tensor)"/> takes them.</returns>
+    /// <returns>H times W weights, as the cross entropy with a weight for every pixel takes them.</returns>
     /// <exception cref="ArgumentException">The length does not match the size.</exception>
     public float[] Compute(ReadOnlySpan<int> instances, ImageSize size)
     {
