@@ -72,7 +72,7 @@ public sealed class GoogLeNet : AuxiliaryClassifier
     private protected override Tensor Run(Tensor images, List<Tensor>? auxiliary)
     {
         PublishedInput.Require("GoogLeNet", images, inChannels, 15, "the third pool of 3x3 cells finds none of a smaller picture");
-        var current = ParallelChains.Run(lower, images);
+        var current = InceptionBranches.Run(lower, images);
         if (auxiliary is not null && aux1 is not null)
             auxiliary.Add(aux1.Forward(current));
         current = Replace(middle, current);
@@ -83,19 +83,19 @@ public sealed class GoogLeNet : AuxiliaryClassifier
 
     private static Tensor Replace(Layer[] layers, Tensor input)
     {
-        var output = ParallelChains.Run(layers, input);
+        var output = InceptionBranches.Run(layers, input);
         input.Dispose();
         return output;
     }
 
     private static MaxPool2d Halve(int kernelSize) => new(kernelSize, stride: 2, ceilMode: true);
 
-    private ParallelChains Inception(string name, int inChannels, int ones, (int Reduced, int Width) threes, (int Reduced, int Width) fives, int pooled) =>
-        Child("inception" + name, new ParallelChains()
-            .Chain(("branch1", new NormedConvolution(inChannels, ones, 1)))
-            .Chain(("branch2", new Sequential(new NormedConvolution(inChannels, threes.Reduced, 1), new NormedConvolution(threes.Reduced, threes.Width, 3, padding: 1))))
-            .Chain(("branch3", new Sequential(new NormedConvolution(inChannels, fives.Reduced, 1), new NormedConvolution(fives.Reduced, fives.Width, 3, padding: 1))))
-            .Chain(("branch4", new Sequential(new MaxPool2d(3, stride: 1, padding: 1), new NormedConvolution(inChannels, pooled, 1)))));
+    private InceptionBranches Inception(string name, int inChannels, int ones, (int Reduced, int Width) threes, (int Reduced, int Width) fives, int pooled) =>
+        Child("inception" + name, new InceptionBranches(
+            ("branch1", new NormedConvolution(inChannels, ones, 1)),
+            ("branch2", new Sequential(new NormedConvolution(inChannels, threes.Reduced, 1), new NormedConvolution(threes.Reduced, threes.Width, 3, padding: 1))),
+            ("branch3", new Sequential(new NormedConvolution(inChannels, fives.Reduced, 1), new NormedConvolution(fives.Reduced, fives.Width, 3, padding: 1))),
+            ("branch4", new Sequential(new MaxPool2d(3, stride: 1, padding: 1), new NormedConvolution(inChannels, pooled, 1)))));
 
     /// <summary>Means of 4x4 cells, a 1x1 convolution and two linear layers.</summary>
     private sealed class AuxiliaryHead : Layer
@@ -110,6 +110,6 @@ public sealed class GoogLeNet : AuxiliaryClassifier
             Child("fc1", new Linear(128 * Cells * Cells, 1024)), new ReLU(inPlace: true), Child("dropout", new Dropout(0.7)), Child("fc2", new Linear(1024, classes)),
         ];
 
-        protected override Tensor Compute(Tensor input) => ParallelChains.Run(layers, input);
+        protected override Tensor Compute(Tensor input) => InceptionBranches.Run(layers, input);
     }
 }

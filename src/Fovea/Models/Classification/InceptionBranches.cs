@@ -3,15 +3,35 @@ using Fovea.Torch.Nn;
 
 namespace Fovea.Models.Classification;
 
-/// <summary>Branches on one input, whose outputs are joined along the channels in their order. Every branch is a child under its name.</summary>
+/// <summary>
+/// Branches on one input, whose outputs are joined along the channels in their order: an Inception module. A branch is one
+/// child under its name, or several one after another where the published names are flat.
+/// </summary>
 internal sealed class InceptionBranches : Layer
 {
-    private readonly List<Layer> branches = [];
+    private readonly List<Layer[]> branches = [];
 
     public InceptionBranches(params IEnumerable<(string Name, Layer Branch)> branches)
     {
         foreach (var (name, branch) in branches)
-            this.branches.Add(Child(name, branch));
+            this.branches.Add([Child(name, branch)]);
+    }
+
+    /// <summary>Appends a branch of several layers.</summary>
+    /// <returns>This.</returns>
+    public InceptionBranches Chain(params IEnumerable<(string Name, Layer Layer)> layers)
+    {
+        branches.Add([.. layers.Select(layer => Child(layer.Name, layer.Layer))]);
+        return this;
+    }
+
+    /// <summary>Applies layers one after another and frees what lies between; the input stays.</summary>
+    public static Tensor Run(IReadOnlyList<Layer> layers, Tensor input)
+    {
+        var current = layers[0].Forward(input);
+        foreach (var layer in layers.Skip(1))
+            current = layer.Consume(current);
+        return current;
     }
 
     /// <summary>A convolution of rows, 1xn, that keeps the size.</summary>
@@ -30,5 +50,5 @@ internal sealed class InceptionBranches : Layer
     /// <summary>Equal blocks one after another.</summary>
     public static Sequential Repeated(int count, Func<Layer> block) => new(Enumerable.Range(0, count).Select(_ => block()));
 
-    protected override Tensor Compute(Tensor input) => Aten.Cat([.. branches.Select(branch => branch.Forward(input))], 1);
+    protected override Tensor Compute(Tensor input) => Aten.Cat([.. branches.Select(branch => Run(branch, input))], 1);
 }

@@ -33,9 +33,7 @@ public sealed class InceptionClassifier : ImageClassifier
         this.headName = headName;
         dropout = Child("dropout", new Dropout(0.2));
         head = Child(headName, new Linear(backbone.Features[^1].Channels, classes));
-        var preprocessing = PublishedInput.Centre(backbone.InChannels, 299, shorterSide);
-        IReadOnlyList<float> half = [.. preprocessing.Mean.Select(static _ => 0.5f)];
-        Preprocessing = preprocessing with { Mean = half, Std = half };
+        Preprocessing = PublishedInput.Centre(backbone.InChannels, 299, shorterSide).FromMinusOne();
     }
 
     /// <summary>The paper's networks; of v1 no weights for ImageNet were published.</summary>

@@ -73,10 +73,10 @@ public sealed class InceptionV3 : AuxiliaryClassifier
                 "the auxiliary head needs 17x17 cells for means of 5x5 cells and a 5x5 convolution (without that head 75 are enough)");
         }
 
-        var current = ParallelChains.Run(lower, images);
+        var current = InceptionBranches.Run(lower, images);
         if (trainsHead)
             auxiliary!.Add(auxiliaryHead!.Forward(current));
-        var logits = ParallelChains.Run(upper, current);
+        var logits = InceptionBranches.Run(upper, current);
         current.Dispose();
         return logits;
     }
@@ -112,6 +112,6 @@ public sealed class InceptionV3 : AuxiliaryClassifier
 
         public Linear Classifier { get; }
 
-        protected override Tensor Compute(Tensor input) => ParallelChains.Run(layers, input);
+        protected override Tensor Compute(Tensor input) => InceptionBranches.Run(layers, input);
     }
 }
