@@ -2,29 +2,34 @@ using System.CommandLine;
 using Fovea;
 using Fovea.Cli;
 
-var verbose = args.Contains("--verbose");
-try
+ProcessEnd.Now(await Run(args));
+
+static async Task<int> Run(string[] args)
 {
-    var parsed = CommandTree.Create().Parse(args);
-    if (parsed.Errors.Count > 0)
+    var verbose = args.Contains("--verbose");
+    try
     {
-        // The last error is the most specific one; the earlier ones only follow from it.
-        await Console.Error.WriteLineAsync($"fovea: {parsed.Errors[^1].Message.Trim().ReplaceLineEndings(" ")}");
-        await Console.Error.WriteLineAsync($"fovea: see '{CommandTree.NameOf(parsed.CommandResult)} --help'");
+        var parsed = CommandTree.Create().Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            // The last error is the most specific one; the earlier ones only follow from it.
+            await Console.Error.WriteLineAsync($"fovea: {parsed.Errors[^1].Message.Trim().ReplaceLineEndings(" ")}");
+            await Console.Error.WriteLineAsync($"fovea: see '{CommandTree.NameOf(parsed.CommandResult)} --help'");
+            return ExitCode.BadUsage;
+        }
+
+        return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+    }
+    catch (UsageException e)
+    {
+        await Console.Error.WriteLineAsync($"fovea: {e.Message}");
         return ExitCode.BadUsage;
     }
-
-    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
-}
-catch (UsageException e)
-{
-    await Console.Error.WriteLineAsync($"fovea: {e.Message}");
-    return ExitCode.BadUsage;
-}
 #pragma warning disable CA1031 // the last line of defence: every error ends as one line and an exit code
-catch (Exception e)
+    catch (Exception e)
 #pragma warning restore CA1031
-{
-    await Console.Error.WriteLineAsync(verbose ? e.ToString() : $"fovea: {ErrorText.OneLine(e)}");
-    return ExitCode.Failed;
+    {
+        await Console.Error.WriteLineAsync(verbose ? e.ToString() : $"fovea: {ErrorText.OneLine(e)}");
+        return ExitCode.Failed;
+    }
 }
