@@ -28,7 +28,10 @@ public class KilledRunTests
         for (var attempt = 0; attempt < 6; attempt++)
         {
             using var fovea = FoveaProcess.Start(Arguments());
-            Thread.Sleep(TimeSpan.FromSeconds(seconds * (0.25 + 0.55 * random.NextDouble())));
+            // The first kill comes soon after the first step, however fast the machine is just now; the others at any time.
+            if (attempt == 0)
+                WaitForTraining(fovea, folder);
+            Thread.Sleep(TimeSpan.FromSeconds(attempt == 0 ? 0.04 * random.NextDouble() : seconds * 0.8 * random.NextDouble()));
             if (fovea.HasExited)
                 break;
             fovea.Signal("KILL");
@@ -55,9 +58,7 @@ public class KilledRunTests
 
         using (var fovea = FoveaProcess.Start("train", recipe, "--data", data, "--out", temp.File("stopped"), "--set", "epochs=4"))
         {
-            // The first line of a step shows that training runs.
-            while (!fovea.HasExited && !(File.Exists(Path.Combine(temp.File("stopped"), "log.txt")) && ReadShared(Path.Combine(temp.File("stopped"), "log.txt")).Contains("step 1/", StringComparison.Ordinal)))
-                Thread.Sleep(5);
+            WaitForTraining(fovea, temp.File("stopped"));
             fovea.Signal(signal);
             var result = fovea.Wait();
             if (result.ExitCode != 0)
@@ -85,6 +86,14 @@ public class KilledRunTests
         Assert.Contains("batch_size: 8 in the run, 4 now", line, StringComparison.Ordinal);
         Assert.Contains("holds a run already", FoveaProcess.Run("train", recipe, "--data", data, "--out", temp.File("run")).OneLine(), StringComparison.Ordinal);
         Assert.Contains("found no run to continue", FoveaProcess.Run("train", "--resume", "--out", temp.File("nothing")).OneLine(), StringComparison.Ordinal);
+    }
+
+    /// <summary>Waits for the line of the first step.</summary>
+    private static void WaitForTraining(FoveaProcess fovea, string folder)
+    {
+        var log = Path.Combine(folder, "log.txt");
+        while (!fovea.HasExited && !(File.Exists(log) && ReadShared(log).Contains("step 1/", StringComparison.Ordinal)))
+            Thread.Sleep(5);
     }
 
     private static string ReadShared(string path)
