@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Fovea;
 using Fovea.Cli;
+using Fovea.Torch.Native;
 
 ProcessEnd.Now(await Run(args));
 

@@ -1,11 +1,12 @@
 using System.Runtime.InteropServices;
 
-namespace Fovea.Cli;
+namespace Fovea.Torch.Native;
 
 /// <summary>Ends the process at once: what libtorch, OpenBLAS and the runtime would tidy up takes longer than a small prediction.</summary>
-internal static partial class ProcessEnd
+public static partial class ProcessEnd
 {
     /// <summary>Writes out what is still in buffers and ends; to be called when every file is closed.</summary>
+    /// <param name="exitCode">What the process returns.</param>
     public static void Now(int exitCode)
     {
         Console.Out.Flush();
