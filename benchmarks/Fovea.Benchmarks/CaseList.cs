@@ -8,18 +8,27 @@ internal static class CaseList
     private static readonly string Root = Environment.GetEnvironmentVariable("FOVEA_HOME") ?? Directory.GetCurrentDirectory();
     private static readonly string Threads = Environment.ProcessorCount.ToString(CultureInfo.InvariantCulture);
 
+    // Batches that fit a small machine; sizes as published where it lets them be.
+    private static readonly (string Model, int Batch, int Size)[] Networks =
+    [
+        ("resnet18", 16, 224), ("fasterrcnn_resnet50_fpn", 1, 480),
+        ("alexnet", 16, 224), ("vgg16", 2, 224), ("resnet50", 8, 224), ("densenet121", 8, 224), ("inception_v3", 4, 299),
+        ("unet", 2, 256), ("fcn_resnet50", 2, 256), ("deeplabv3_resnet50", 2, 256), ("enet", 4, 512), ("bisenet_resnet18", 4, 512),
+    ];
+
     public static IEnumerable<Case> All()
     {
         yield return InProcessCase("small operation", "small_op", 1);
         yield return InProcessCase("nms 5000 boxes", "nms", 1);
         yield return InProcessCase("roi_align 512 regions forward", "roi_align", 1);
         yield return InProcessCase("roi_align 512 regions backward", "roi_align_backward", 1);
-        foreach (var mode in new[] { "train", "predict" })
+        foreach (var (model, batch, size) in Networks)
         {
-            yield return ModelCase("resnet18", mode, "fp32", batch: 16, size: 224, goal: 1);
-            yield return ModelCase("resnet18", mode, "auto", batch: 16, size: 224, goal: 1 / 1.5);
-            yield return ModelCase("fasterrcnn_resnet50_fpn", mode, "fp32", batch: 1, size: 480, goal: 1);
-            yield return ModelCase("fasterrcnn_resnet50_fpn", mode, "auto", batch: 1, size: 480, goal: 1 / 1.5);
+            foreach (var mode in new[] { "train", "predict" })
+            {
+                yield return ModelCase(model, mode, "fp32", batch, size, goal: 1);
+                yield return ModelCase(model, mode, "auto", batch, size, goal: 1 / 1.5);
+            }
         }
 
         yield return ColdPrediction();
