@@ -49,6 +49,7 @@ public sealed class ClassifierParityTests : IDisposable
     [Theory]
     [InlineData("squeezenet1_0", 33)]
     [InlineData("squeezenet1_1", 33)]
+    [InlineData("wide_resnet50_2", 33)]
     [InlineData("mobilenet_v3_small", 64)]
     [InlineData("mobilenet_v3_large", 64)]
     public void Equals_torchvision(string name, int side) => Compare(name, Catalogued(name), side);
