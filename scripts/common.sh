@@ -1,10 +1,5 @@
 # Shared by ./fovea and ./test: what must be installed, and how the parts are built. Expects $root to be set.
 
-native_packages=(cmake make g++ pkg-config libopenblas0-pthread
-    libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev libjpeg62-turbo-dev libpng-dev
-    librsvg2-dev fonts-dejavu-core fonts-noto-core fonts-noto-cjk)
-[ -n "${LIBTORCH:-}" ] || native_packages+=(libtorch-dev)
-
 say() { printf 'fovea: %s\n' "$*" >&2; }
 fail() { say "$*"; exit 1; }
 
@@ -57,12 +52,14 @@ changed() {
 }
 
 ensure_native() {
-    local folder
+    local folder packages
     folder=$(native_folder)
     changed "$folder/stamp" "$root/native" || return 0
     mkdir -p "$folder"
     touch "$folder/stamp.new"
-    ensure_packages "${native_packages[@]}"
+    # The list travels in the NuGet packages too. Another libtorch than Debian's brings its own files.
+    mapfile -t packages < <(grep -vx "${LIBTORCH:+libtorch-dev}" "$root/native/packages.txt")
+    ensure_packages "${packages[@]}"
     build_native
     mv "$folder/stamp.new" "$folder/stamp"
 }
