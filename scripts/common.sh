@@ -1,5 +1,8 @@
 # Shared by ./fovea and ./test: what must be installed, and how the parts are built. Expects $root to be set.
 
+# The SDK wants ICU, which a fresh system may lack and nothing here needs.
+export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT="${DOTNET_SYSTEM_GLOBALIZATION_INVARIANT:-1}"
+
 say() { printf 'fovea: %s\n' "$*" >&2; }
 fail() { say "$*"; exit 1; }
 
@@ -20,9 +23,11 @@ ensure_packages() {
 
 ensure_dotnet() {
     command -v dotnet >/dev/null || fail "the .NET 10 SDK is missing (dotnet is not on the PATH); see https://dot.net"
-    case "$(dotnet --version 2>/dev/null)" in
+    local version
+    version=$(dotnet --version 2>&1) || fail "'dotnet --version' failed: $(head -n 2 <<<"$version" | tr '\n' ' ')"
+    case "$version" in
         10.* | [1-9][1-9].*) ;;
-        *) fail "found .NET SDK '$(dotnet --version 2>/dev/null)', expected 10 or newer" ;;
+        *) fail "found .NET SDK $version, expected 10 or newer" ;;
     esac
 }
 
