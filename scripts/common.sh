@@ -6,6 +6,9 @@ export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT="${DOTNET_SYSTEM_GLOBALIZATION_INVA
 say() { printf 'fovea: %s\n' "$*" >&2; }
 fail() { say "$*"; exit 1; }
 
+# What the native build needs; the list travels in the NuGet packages too. Another libtorch than Debian's brings its own files.
+native_packages() { grep -vx "${LIBTORCH:+libtorch-dev}" "$root/native/packages.txt"; }
+
 # ensure_packages NAME...: installs the Debian packages that are missing, or says how when not root.
 ensure_packages() {
     local missing=() name
@@ -57,14 +60,12 @@ changed() {
 }
 
 ensure_native() {
-    local folder packages
+    local folder
     folder=$(native_folder)
     changed "$folder/stamp" "$root/native" || return 0
     mkdir -p "$folder"
     touch "$folder/stamp.new"
-    # The list travels in the NuGet packages too. Another libtorch than Debian's brings its own files.
-    mapfile -t packages < <(grep -vx "${LIBTORCH:+libtorch-dev}" "$root/native/packages.txt")
-    ensure_packages "${packages[@]}"
+    ensure_packages $(native_packages)
     build_native
     mv "$folder/stamp.new" "$folder/stamp"
 }
