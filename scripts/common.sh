@@ -1,12 +1,13 @@
 # Shared by ./fovea and ./test: what must be installed, and how the parts are built. Expects $root to be set.
 
-native_packages=(cmake make g++ pkg-config libopenblas0-pthread
-    libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev libjpeg62-turbo-dev libpng-dev
-    librsvg2-dev fonts-dejavu-core fonts-noto-core fonts-noto-cjk)
-[ -n "${LIBTORCH:-}" ] || native_packages+=(libtorch-dev)
+# The SDK wants ICU, which a fresh system may lack and nothing here needs.
+export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT="${DOTNET_SYSTEM_GLOBALIZATION_INVARIANT:-1}"
 
 say() { printf 'fovea: %s\n' "$*" >&2; }
 fail() { say "$*"; exit 1; }
+
+# What the native build needs; the list travels in the NuGet packages too. Another libtorch than Debian's brings its own files.
+native_packages() { grep -vx "${LIBTORCH:+libtorch-dev}" "$root/native/packages.txt"; }
 
 # ensure_packages NAME...: installs the Debian packages that are missing, or says how when not root.
 ensure_packages() {
@@ -25,9 +26,11 @@ ensure_packages() {
 
 ensure_dotnet() {
     command -v dotnet >/dev/null || fail "the .NET 10 SDK is missing (dotnet is not on the PATH); see https://dot.net"
-    case "$(dotnet --version 2>/dev/null)" in
+    local version
+    version=$(dotnet --version 2>&1) || fail "'dotnet --version' failed: $(head -n 2 <<<"$version" | tr '\n' ' ')"
+    case "$version" in
         10.* | [1-9][1-9].*) ;;
-        *) fail "found .NET SDK '$(dotnet --version 2>/dev/null)', expected 10 or newer" ;;
+        *) fail "found .NET SDK $version, expected 10 or newer" ;;
     esac
 }
 
@@ -62,7 +65,7 @@ ensure_native() {
     changed "$folder/stamp" "$root/native" || return 0
     mkdir -p "$folder"
     touch "$folder/stamp.new"
-    ensure_packages "${native_packages[@]}"
+    ensure_packages $(native_packages)
     build_native
     mv "$folder/stamp.new" "$folder/stamp"
 }

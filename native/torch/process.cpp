@@ -81,7 +81,8 @@ FT_API ft_cuda_synchronize(int32_t device) {
 }
 
 // Bytes now allocated, their peak, and bytes held by the caching allocator.
-FT_API ft_cuda_memory(int32_t device, int64_t* allocated, int64_t* peak, int64_t* reserved) {
+FT_API ft_cuda_memory([[maybe_unused]] int32_t device, [[maybe_unused]] int64_t* allocated, [[maybe_unused]] int64_t* peak,
+                      [[maybe_unused]] int64_t* reserved) {
     return guarded([&] {
 #if FOVEA_CUDA
         auto stats = c10::cuda::CUDACachingAllocator::getDeviceStats(device);

@@ -16,8 +16,6 @@ internal static class NativeBuilder
         ["fovea_draw"] = "FOVEA_DRAW",
     };
 
-    private const string Packages = "cmake make g++ pkg-config libtorch-dev libopenblas0-pthread libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev libjpeg62-turbo-dev libpng-dev librsvg2-dev fonts-dejavu-core";
-
     /// <summary>Where the sources lie when the program was built from the packages.</summary>
     public static string SourceFolder => Path.Combine(AppContext.BaseDirectory, "fovea-native");
 
@@ -44,6 +42,8 @@ internal static class NativeBuilder
             File.Move(file, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
         return built;
     }
+
+    private static string Packages() => string.Join(' ', File.ReadLines(Path.Combine(SourceFolder, "packages.txt")));
 
     private static FileStream WaitForLock(string path)
     {
@@ -72,11 +72,11 @@ internal static class NativeBuilder
             if (process.ExitCode == 0)
                 return;
             var lines = errors.Result.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-            throw new FoveaException($"lib{name}.so could not be built: {string.Join(" ", lines.Take(4))} Install what it needs (Debian: apt-get install {Packages}) and start again.");
+            throw new FoveaException($"lib{name}.so could not be built: {string.Join(" ", lines.Take(4))} Install what it needs (Debian: apt-get install {Packages()}) and start again.");
         }
         catch (System.ComponentModel.Win32Exception e)
         {
-            throw new FoveaException($"lib{name}.so has to be built on first use, and {program} is missing. Install what it needs (Debian: apt-get install {Packages}) and start again.", e);
+            throw new FoveaException($"lib{name}.so has to be built on first use, and {program} is missing. Install what it needs (Debian: apt-get install {Packages()}) and start again.", e);
         }
     }
 }

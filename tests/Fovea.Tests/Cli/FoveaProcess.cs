@@ -42,7 +42,8 @@ internal sealed class FoveaProcess : IDisposable
     /// <summary>Sends a signal, such as KILL, INT or TERM.</summary>
     public void Signal(string name)
     {
-        using var kill = Process.Start("kill", [$"-{name}", $"{process.Id}"]);
+        // The shell's own: Debian's kill program is in a package that a small system lacks.
+        using var kill = Process.Start("sh", ["-c", $"kill -{name} {process.Id}"]);
         kill.WaitForExit();
     }
 
