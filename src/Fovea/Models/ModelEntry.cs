@@ -1,3 +1,4 @@
+using Fovea.Models.Backbones;
 using Fovea.Models.Detection;
 
 namespace Fovea.Models;
@@ -40,6 +41,9 @@ public sealed record ModelEntry(
     /// <see cref="Build"/> when the network will be given weights.
     /// </summary>
     public Func<IReadOnlyCollection<string>, ModelOptions, ModelOptions> Fit { get; init; } = static (_, options) => options;
+
+    /// <summary>Makes what a classifier has below its head; null for other networks. <see cref="BackboneCatalog"/> lists them.</summary>
+    public Func<BackboneOptions, Backbone>? Backbone { get; init; }
 
     /// <summary>Class count of the head for a number of foreground classes.</summary>
     public int OutputsFor(int classes) => HasBackground ? classes + 1 : classes;
