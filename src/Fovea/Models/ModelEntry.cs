@@ -1,3 +1,5 @@
+using Fovea.Models.Backbones;
+
 namespace Fovea.Models;
 
 /// <summary>What a model is built with; a network itself never sees a configuration.</summary>
@@ -58,6 +60,9 @@ public sealed record ModelEntry(
     /// <see cref="Build"/> when the network will be given weights.
     /// </summary>
     public Func<IReadOnlyCollection<string>, ModelOptions, ModelOptions> Fit { get; init; } = static (_, options) => options;
+
+    /// <summary>Makes what a classifier has below its head; null for other networks. <see cref="BackboneCatalog"/> lists them.</summary>
+    public Func<BackboneOptions, Backbone>? Backbone { get; init; }
 
     /// <summary>Class count of the head for a number of foreground classes.</summary>
     public int OutputsFor(int classes) => HasBackground ? classes + 1 : classes;

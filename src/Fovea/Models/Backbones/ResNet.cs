@@ -42,23 +42,37 @@ public sealed record ResNetOptions
     /// <summary>Makes what weighs the channels that a block computed, before they are added to its input; nothing when null.</summary>
     public Func<int, Layer>? Gate { get; init; }
 
+    /// <summary>Whether the map before the first pool, at stride 2, is the first of <see cref="Backbone.Features"/>, as encoders with skips want.</summary>
+    public bool GivesStem { get; init; }
+
     /// <summary>
     /// Whether it is laid out as the networks that Caffe trained: the stem under <c>layer0</c>, its pool without padding but
     /// over the edge, gates called <c>se_module</c>, and bottlenecks of one group step in their first convolution. Otherwise as torchvision and timm.
     /// </summary>
     public bool CaffeLayout { get; init; }
+
+    /// <summary>The same network as a backbone of the catalogue.</summary>
+    internal ResNetOptions As(BackboneOptions options) => this with
+    {
+        InChannels = options.InChannels,
+        GivesStem = true,
+        DilateInsteadOfStride = (false, options.OutputStride == 8, options.OutputStride is 8 or 16),
+        DilatesFirstBlock = options.OutputStride is 8 or 16,
+    };
 }
 
 /// <summary>
 /// Deep Residual Learning for Image Recognition (He, Zhang, Ren, Sun, CVPR 2016), table 1 without the classifier: blocks
 /// add what they compute to their input, so that depth does not stop gradients. Bottlenecks step in their 3x3 convolution,
-/// as torchvision's do. Gives C2 to C5 at strides 4, 8, 16, 32. Keys <c>conv1</c>, <c>bn1</c>, <c>layer1</c> to <c>layer4</c>.
+/// as torchvision's do. Gives C2 to C5 at strides 4, 8, 16, 32, if asked for also the map at stride 2. Keys <c>conv1</c>, <c>bn1</c>, <c>layer1</c> to <c>layer4</c>.
 /// </summary>
 public sealed class ResNet : Backbone
 {
     private readonly Sequential stem;
     private readonly Sequential[] layers = new Sequential[4];
-    private readonly FeatureInfo[] features = new FeatureInfo[4];
+    private readonly List<Layer> stages = [];
+    private readonly List<FeatureInfo> features = [];
+    private readonly bool givesStem;
 
     private ResNet(bool bottleneck, ReadOnlySpan<int> blocks, ResNetOptions options)
     {
@@ -70,6 +84,9 @@ public sealed class ResNet : Backbone
             KeyValuePair.Create<string, Layer>("maxpool", options.CaffeLayout
                 ? new MaxPool2d(3, stride: 2, ceilMode: true)
                 : new MaxPool2d(3, stride: 2, padding: 1))]));
+        givesStem = options.GivesStem;
+        if (givesStem)
+            AddStem(options.CaffeLayout ? "layer0.relu" : "relu");
         bool[] dilate = [false, options.DilateInsteadOfStride.Second, options.DilateInsteadOfStride.Third, options.DilateInsteadOfStride.Fourth];
         var (channels, stride, dilation) = (64, 4, 1);
         for (var stage = 0; stage < 4; stage++)
@@ -91,7 +108,8 @@ public sealed class ResNet : Backbone
                 channels = bottleneck ? width * ResNetBottleneck.Expansion : width;
             }
 
-            features[stage] = new FeatureInfo(name, channels, stride);
+            stages.Add(givesStem && stage == 0 ? new Sequential(stem[^1], layers[0]) : layers[stage]);
+            features.Add(new FeatureInfo(name, channels, stride));
         }
 
         ResNetBlock.Initialise(this, options.ZeroInitLastNorm);
@@ -120,7 +138,7 @@ public sealed class ResNet : Backbone
     };
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Tensor> Forward(Tensor images, params ReadOnlySpan<int> stages) => RunStages(stem, layers, images, stages);
+    public override IReadOnlyList<Tensor> Forward(Tensor images, params ReadOnlySpan<int> stages) => RunStages(givesStem ? null : stem, this.stages, images, stages);
 
     /// <summary>
     /// Freezes all but the last stages, as torchvision's detectors do: 0 freezes everything, 3 leaves <c>layer2</c> to
@@ -134,5 +152,12 @@ public sealed class ResNet : Backbone
         for (var stage = 0; stage < 4; stage++)
             layers[stage].Freeze(4 - stage > stages);
         stem.Freeze(stages < 5);
+    }
+
+    private void AddStem(string name)
+    {
+        // Runs of the stem's layers, which owns them.
+        stages.Add(new Sequential(stem.Children.SkipLast(1).Select(static child => KeyValuePair.Create(child.Key, (Layer)child.Value))));
+        features.Add(new FeatureInfo(name, 64, 2));
     }
 }

@@ -1,3 +1,4 @@
+using Fovea.Models.Backbones;
 using Fovea.Torch.Nn;
 
 namespace Fovea.Models.Classification;
@@ -26,7 +27,7 @@ public sealed class AllCnn : PlainConvolutions
     /// <param name="inChannels">Channels of the images.</param>
     /// <exception cref="FoveaException">Fewer than one convolution.</exception>
     public AllCnn(int convolutions, AllCnnReduction reduction, int classes = 10, int inChannels = 3)
-        : base(Layers(convolutions, reduction, classes, inChannels), reduction == AllCnnReduction.Pooling ? 12 : 9) =>
+        : base(BackboneOf(convolutions, reduction, inChannels), $"conv{2 * convolutions + 3}", classes, reduction == AllCnnReduction.Pooling ? 12 : 9) =>
         Preprocessing = new Preprocessing { SizeRule = SizeRule.Exact, Height = 32, Width = 32 }.Adapt(inChannels);
 
     /// <summary>The four networks around model C.</summary>
@@ -36,34 +37,48 @@ public sealed class AllCnn : PlainConvolutions
         Entry("convpool_cnn_c", 3, AllCnnReduction.Pooling, 1_369_738), Entry("all_cnn_c", 3, AllCnnReduction.Stride, 1_369_738),
     ];
 
-    private static IEnumerable<KeyValuePair<string, Layer>> Layers(int convolutions, AllCnnReduction reduction, int classes, int inChannels)
+    /// <summary>All convolutions but the last; maps at strides 1, 2 and 4, each the last of its size.</summary>
+    /// <param name="convolutions">Convolutions of each of the first two sizes.</param>
+    /// <param name="reduction">How maps are halved.</param>
+    /// <param name="inChannels">Channels of the images.</param>
+    /// <exception cref="FoveaException">Fewer than one convolution.</exception>
+    public static LayeredBackbone BackboneOf(int convolutions, AllCnnReduction reduction, int inChannels = 3)
     {
         if (convolutions < 1)
             throw new FoveaException($"All-CNN: found {convolutions} convolutions of a size, expected at least 1");
         var layers = new List<KeyValuePair<string, Layer>> { Named("drop", 0, new Dropout(0.2)) };
-        var (channels, number) = (inChannels, 0);
+        var (channels, number, features) = (inChannels, 0, new List<FeatureInfo>());
         for (var size = 1; size <= 2; size++)
         {
             for (var i = 1; i <= convolutions; i++)
             {
                 var stride = i == convolutions && reduction == AllCnnReduction.Stride ? 2 : 1;
+                if (stride == 2 && i > 1)
+                    features.Add(new FeatureInfo($"relu_conv{number}", channels, size));
                 layers.AddRange(Activated($"conv{++number}", new Conv2d(channels, 96 * size, 3, stride, padding: 1)));
                 channels = 96 * size;
             }
 
-            // As Caffe pools: 32 to 16 to 8, windows over the lower and right edge.
             if (reduction == AllCnnReduction.Pooling)
+            {
+                features.Add(new FeatureInfo($"relu_conv{number}", channels, size));
+                // As Caffe pools: 32 to 16 to 8, windows over the lower and right edge.
                 layers.Add(Named("pool", size, new MaxPool2d(3, stride: 2, ceilMode: true)));
+            }
+
             layers.Add(Named("drop", size, new Dropout(0.5)));
         }
 
         layers.AddRange(Activated($"conv{++number}", new Conv2d(channels, 192, 3)));
         layers.AddRange(Activated($"conv{++number}", new Conv2d(192, 192, 1)));
-        layers.AddRange(Activated($"conv{++number}", new Conv2d(192, classes, 1)));
-        return layers;
+        features.Add(new FeatureInfo($"relu_conv{number}", 192, 4));
+        return BackboneOf(layers, inChannels, features);
     }
 
     private static ModelEntry Entry(string name, int convolutions, AllCnnReduction reduction, long parameters) => new(
         name, ModelTask.Classification, "Springenberg et al., Striving for Simplicity: The All Convolutional Net", 2015, 10, parameters,
-        options => new AllCnn(convolutions, reduction, options.Outputs, options.InChannels)) { Weights = ["safetensors"] };
+        options => new AllCnn(convolutions, reduction, options.Outputs, options.InChannels)) 
+    {
+        Weights = ["safetensors"], Backbone = options => BackboneOf(convolutions, reduction, options.InChannels),
+    };
 }

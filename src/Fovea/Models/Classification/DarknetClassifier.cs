@@ -48,14 +48,16 @@ public sealed class DarknetClassifier : ImageClassifier, INamesWeights
     ];
 
     /// <inheritdoc/>
+    public override Backbone Backbone => backbone;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<string> HeadPrefixes => ["head."];
 
     /// <inheritdoc/>
     public override Tensor Logits(Tensor images)
     {
         using var scope = new TensorScope();
-        var features = backbone.Forward(images, backbone.Features.Count - 1)[0];
-        return scope.Keep(head.Consume(flatten.Forward(pool.Consume(features))));
+        return scope.Keep(head.Consume(flatten.Forward(pool.Consume(backbone.Last(images)))));
     }
 
     /// <inheritdoc/>
@@ -120,6 +122,7 @@ public sealed class DarknetClassifier : ImageClassifier, INamesWeights
         name, ModelTask.Classification, paper, year, 1000, parameters,
         options => new DarknetClassifier(make(options.InChannels, activation), options.Outputs))
     {
+        Backbone = options => make(options.InChannels, activation),
         Weights = activation == DarknetActivation.LeakyTimm ? ["safetensors", "timm .pth"] : ["safetensors", "darknet .weights"],
     };
 }

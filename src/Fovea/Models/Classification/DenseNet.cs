@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Fovea.Models.Backbones;
 using Fovea.Torch;
 using Fovea.Torch.Nn;
 using Fovea.Torch.Serialization;
@@ -31,15 +32,14 @@ public sealed record DenseNetOptions
 /// <summary>
 /// Densely Connected Convolutional Networks (Huang, Liu, van der Maaten, Weinberger, CVPR 2017), table 1: every layer sees the
 /// maps of all layers before it and adds a few of its own, so that features are used again instead of learnt again.
-/// <c>[N, 3, H, W]</c> to <c>[N, K]</c>. Keys of torchvision; the first published weights, which spell <c>norm.1</c> for
+/// <c>[N, 3, H, W]</c> to <c>[N, K]</c>. The backbone gives normed and rectified maps, before each transition reduces them, at
+/// strides 2 to 32. Keys of torchvision; the first published weights, which spell <c>norm.1</c> for
 /// <c>norm1</c>, load too.
 /// </summary>
 public sealed partial class DenseNet : ImageClassifier, IRenamedWeights
 {
-    private readonly int inChannels;
     private readonly int minimum;
-    private readonly Sequential features;
-    private readonly ReLU relu = new(inPlace: true);
+    private readonly LayeredBackbone backbone;
     private readonly AdaptiveAvgPool2d pool = new(1);
     private readonly Flatten flatten = new();
     private readonly Linear classifier;
@@ -50,34 +50,8 @@ public sealed partial class DenseNet : ImageClassifier, IRenamedWeights
     /// <param name="inChannels">Channels of the images.</param>
     public DenseNet(DenseNetOptions options, int classes = 1000, int inChannels = 3)
     {
-        this.inChannels = inChannels;
-        var channels = options.InitialChannels;
-        features = Child("features", new Sequential(
-        [
-            Named("conv0", new Conv2d(inChannels, channels, 7, stride: 2, padding: 3, hasBias: false)), Named("norm0", new BatchNorm2d(channels)),
-            Named("relu0", new ReLU(inPlace: true)), Named("pool0", new MaxPool2d(3, stride: 2, padding: 1)),
-        ]));
-        for (var block = 1; block <= options.Blocks.Count; block++)
-        {
-            var number = block.ToString(CultureInfo.InvariantCulture);
-            var layers = options.Blocks[block - 1];
-            features.Add("denseblock" + number, new DenseBlock(layers, channels, options));
-            channels += layers * options.GrowthRate;
-            if (block == options.Blocks.Count)
-                break;
-            var kept = (int)(channels * options.Compression);
-            features.Add("transition" + number, Transition(channels, kept));
-            channels = kept;
-        }
-
-        features.Add("norm5", new BatchNorm2d(channels));
-        classifier = Child("classifier", new Linear(channels, classes));
-        foreach (var (_, module) in NamedModules())
-        {
-            if (module is Conv2d convolution)
-                Init.KaimingNormal(convolution.Weight);
-        }
-
+        backbone = Child("", BackboneOf(options, inChannels));
+        classifier = Child("classifier", new Linear(backbone.Features[^1].Channels, classes));
         Init.Constant(classifier.Bias!, 0);
         // The stem rounds up when it quarters, every transition rounds down when it halves.
         minimum = 4 * (1 << (options.Blocks.Count - 1)) - 3;
@@ -91,6 +65,9 @@ public sealed partial class DenseNet : ImageClassifier, IRenamedWeights
     ];
 
     /// <inheritdoc/>
+    public override Backbone Backbone => backbone;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<string> HeadPrefixes => ["classifier."];
 
     /// <summary>The network of a published depth.</summary>
@@ -98,26 +75,68 @@ public sealed partial class DenseNet : ImageClassifier, IRenamedWeights
     /// <param name="classes">Number of classes, K.</param>
     /// <param name="inChannels">Channels of the images.</param>
     /// <exception cref="FoveaException">No network of this depth was published.</exception>
-    public static DenseNet OfDepth(int depth, int classes = 1000, int inChannels = 3) => new(depth switch
+    public static DenseNet OfDepth(int depth, int classes = 1000, int inChannels = 3) => new(Published(depth), classes, inChannels);
+
+    /// <summary>Everything but the classifier; keys <c>features</c>.</summary>
+    /// <param name="options">How it is put together.</param>
+    /// <param name="inChannels">Channels of the images.</param>
+    public static LayeredBackbone BackboneOf(DenseNetOptions options, int inChannels = 3)
+    {
+        var channels = options.InitialChannels;
+        var layers = new Sequential(
+        [
+            Named("conv0", new Conv2d(inChannels, channels, 7, stride: 2, padding: 3, hasBias: false)), Named("norm0", new BatchNorm2d(channels)),
+            Named("relu0", new ReLU(inPlace: true)), Named("pool0", new MaxPool2d(3, stride: 2, padding: 1)),
+        ]);
+        var features = new List<FeatureInfo> { new("features.relu0", channels, 2) };
+        for (var block = 1; block <= options.Blocks.Count; block++)
+        {
+            var number = block.ToString(CultureInfo.InvariantCulture);
+            layers.Add("denseblock" + number, new DenseBlock(options.Blocks[block - 1], channels, options));
+            channels += options.Blocks[block - 1] * options.GrowthRate;
+            var isLast = block == options.Blocks.Count;
+            features.Add(new FeatureInfo(isLast ? "features.relu5" : $"features.transition{number}.relu", channels, 2 << block));
+            if (isLast)
+                break;
+            var kept = (int)(channels * options.Compression);
+            layers.Add("transition" + number, Transition(channels, kept));
+            channels = kept;
+        }
+
+        layers.Add("norm5", new BatchNorm2d(channels));
+        layers.Add("relu5", new ReLU(inPlace: true));
+        foreach (var (_, module) in layers.NamedModules())
+        {
+            if (module is Conv2d convolution)
+                Init.KaimingNormal(convolution.Weight);
+        }
+
+        return new LayeredBackbone("features", layers, inChannels, features) { Renames = static name => OldLayer().Replace(name, "$1$2.") };
+    }
+
+    /// <summary>How the network of a published depth is put together.</summary>
+    /// <param name="depth">121, 161, 169 or 201.</param>
+    /// <exception cref="FoveaException">No network of this depth was published.</exception>
+    public static DenseNetOptions Published(int depth) => depth switch
     {
         121 => new DenseNetOptions { Blocks = [6, 12, 24, 16] },
         161 => new DenseNetOptions { Blocks = [6, 12, 36, 24], GrowthRate = 48, InitialChannels = 96 },
         169 => new DenseNetOptions { Blocks = [6, 12, 32, 32] },
         201 => new DenseNetOptions { Blocks = [6, 12, 48, 32] },
         _ => throw new FoveaException($"DenseNet: found depth {depth}, expected 121, 161, 169 or 201"),
-    }, classes, inChannels);
+    };
 
     /// <inheritdoc/>
     /// <exception cref="FoveaException">The images have other channels, or a side too short for the transitions (29 pixels with four blocks).</exception>
     public override Tensor Logits(Tensor images)
     {
-        PublishedInput.Require("DenseNet", images, inChannels, minimum, "the first two layers quarter the map and every transition halves it, to nothing below that");
+        PublishedInput.Require("DenseNet", images, backbone.InChannels, minimum, "the first two layers quarter the map and every transition halves it, to nothing below that");
         using var scope = new TensorScope();
-        return scope.Keep(classifier.Consume(flatten.Forward(pool.Consume(relu.Consume(features.Forward(images))))));
+        return scope.Keep(classifier.Consume(flatten.Forward(pool.Consume(backbone.Last(images)))));
     }
 
     /// <inheritdoc/>
-    public string? CurrentName(string name) => OldLayer().Replace(name, "$1$2.");
+    public string? CurrentName(string name) => backbone.Renames(name);
 
     private static Sequential Transition(int inChannels, int outChannels) => new(
     [
@@ -129,7 +148,10 @@ public sealed partial class DenseNet : ImageClassifier, IRenamedWeights
 
     private static ModelEntry Entry(int depth, long parameters) => new(
         $"densenet{depth}", ModelTask.Classification, "Huang et al., Densely Connected Convolutional Networks", 2017, 1000, parameters,
-        options => OfDepth(depth, options.Outputs, options.InChannels));
+        options => OfDepth(depth, options.Outputs, options.InChannels))
+    {
+        Backbone = options => BackboneOf(Published(depth), options.InChannels),
+    };
 
     [GeneratedRegex(@"(?<=^|\.)(denselayer\d+\.(?:norm|conv))\.([12])\.")]
     private static partial Regex OldLayer();

@@ -41,8 +41,14 @@ public sealed class FaceNet : ImageClassifier
     public static IReadOnlyList<ModelEntry> Entries { get; } =
     [
         new("facenet", ModelTask.Classification, "Schroff et al., FaceNet: A Unified Embedding for Face Recognition and Clustering", 2015, 8631, 27_910_327,
-            options => new FaceNet(options.Outputs, options.InChannels)) { Weights = ["safetensors", "PyTorch .pt"] },
+            options => new FaceNet(options.Outputs, options.InChannels)) 
+            {
+                Weights = ["safetensors", "PyTorch .pt"], Backbone = static options => new InceptionResNetV1(options.InChannels, hasFinalBlock: true),
+            },
     ];
+
+    /// <inheritdoc/>
+    public override Backbone Backbone => backbone;
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> HeadPrefixes => ["logits."];
@@ -74,7 +80,7 @@ public sealed class FaceNet : ImageClassifier
     private Tensor Features(Tensor images)
     {
         PublishedInput.Require("FaceNet", images, backbone.InChannels, InceptionClassifier.Smallest, "its convolutions without padding leave nothing of less");
-        var maps = backbone.Forward(images, backbone.Features.Count - 1)[0];
+        var maps = backbone.Last(images);
         return lastNorm.Consume(lastLinear.Consume(dropout.Forward(flatten.Forward(pool.Consume(maps)))));
     }
 

@@ -1,4 +1,5 @@
 using Fovea.Losses;
+using Fovea.Models.Backbones;
 using Fovea.Torch;
 
 namespace Fovea.Models.Classification;
@@ -11,6 +12,9 @@ public abstract class ImageClassifier : VisionModel
 
     /// <summary>The loss between logits and labels; set it for class weights or label smoothing.</summary>
     public CrossEntropy Criterion { get; set; } = new();
+
+    /// <summary>What it sees with, below its head; null for a network that is not made of the two.</summary>
+    public virtual Backbone? Backbone => null;
 
     /// <summary>The score of every class before the softmax, <c>[N, K]</c>.</summary>
     /// <param name="images"><c>[N, C, H, W]</c> float32.</param>

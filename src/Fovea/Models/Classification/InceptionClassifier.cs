@@ -14,7 +14,6 @@ public sealed class InceptionClassifier : ImageClassifier
     /// <summary>The smallest side of an image, pixels: the convolutions without padding of all three leave nothing of less.</summary>
     internal const int Smallest = 75;
 
-    private readonly Backbone backbone;
     private readonly string headName;
     private readonly AdaptiveAvgPool2d pool = new(1);
     private readonly Flatten flatten = new();
@@ -29,7 +28,7 @@ public sealed class InceptionClassifier : ImageClassifier
     /// <param name="shorterSide">Shorter side of a picture before its centre of 299x299 is cut out, pixels.</param>
     public InceptionClassifier(Backbone backbone, int classes, string headName, int shorterSide)
     {
-        this.backbone = Child("", backbone);
+        Backbone = Child("", backbone);
         this.headName = headName;
         dropout = Child("dropout", new Dropout(0.2));
         head = Child(headName, new Linear(backbone.Features[^1].Channels, classes));
@@ -39,10 +38,13 @@ public sealed class InceptionClassifier : ImageClassifier
     /// <summary>The paper's networks; of v1 no weights for ImageNet were published.</summary>
     public static IReadOnlyList<ModelEntry> Entries { get; } =
     [
-        Entry("inception_v4", 42_679_816, static options => new InceptionClassifier(new InceptionV4(options.InChannels), options.Outputs, "last_linear", 341)),
-        Entry("inception_resnet_v1", 22_756_328, static options => new InceptionClassifier(new InceptionResNetV1(options.InChannels), options.Outputs, "last_linear", 341)),
-        Entry("inception_resnet_v2", 55_843_464, static options => new InceptionClassifier(new InceptionResNetV2(options.InChannels), options.Outputs, "classif", 333)),
+        Entry("inception_v4", 42_679_816, static channels => new InceptionV4(channels), "last_linear", 341),
+        Entry("inception_resnet_v1", 22_756_328, static channels => new InceptionResNetV1(channels), "last_linear", 341),
+        Entry("inception_resnet_v2", 55_843_464, static channels => new InceptionResNetV2(channels), "classif", 333),
     ];
+
+    /// <inheritdoc/>
+    public override Backbone Backbone { get; }
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> HeadPrefixes => [headName + "."];
@@ -51,15 +53,16 @@ public sealed class InceptionClassifier : ImageClassifier
     /// <exception cref="FoveaException">The images have other channels or are too small.</exception>
     public override Tensor Logits(Tensor images)
     {
-        PublishedInput.Require(backbone.GetType().Name, images, backbone.InChannels, Smallest, "its convolutions without padding leave nothing of less");
+        PublishedInput.Require(Backbone.GetType().Name, images, Backbone.InChannels, Smallest, "its convolutions without padding leave nothing of less");
         using var scope = new TensorScope();
-        var features = backbone.Forward(images, backbone.Features.Count - 1)[0];
-        return scope.Keep(head.Consume(dropout.Forward(flatten.Forward(pool.Consume(features)))));
+        return scope.Keep(head.Consume(dropout.Forward(flatten.Forward(pool.Consume(Backbone.Last(images))))));
     }
 
-    private static ModelEntry Entry(string name, long parameters, Func<ModelOptions, VisionModel> build) => new(
-        name, ModelTask.Classification, "Szegedy et al., Inception-v4, Inception-ResNet and the Impact of Residual Connections on Learning", 2017, 1000, parameters, build)
+    private static ModelEntry Entry(string name, long parameters, Func<int, Backbone> backbone, string headName, int shorterSide) => new(
+        name, ModelTask.Classification, "Szegedy et al., Inception-v4, Inception-ResNet and the Impact of Residual Connections on Learning", 2017, 1000, parameters,
+        options => new InceptionClassifier(backbone(options.InChannels), options.Outputs, headName, shorterSide))
     {
+        Backbone = options => backbone(options.InChannels),
         Weights = ["safetensors", "timm .pth"],
     };
 }

@@ -7,12 +7,11 @@ namespace Fovea.Models.Classification;
 
 /// <summary>
 /// Inception-ResNet-v1 (Szegedy et al., AAAI 2017, section 3.2) without its classifier: residual Inception modules at about
-/// the cost of Inception-v3; known as what embeds faces. Gives maps at strides of about 4, 8, 16 and 32. Keys of the published
+/// the cost of Inception-v3; known as what embeds faces. Gives maps at strides of about 2, 4, 8, 16 and 32. Keys of the published
 /// face networks: <c>conv2d_1a</c>, <c>repeat_1</c>, <c>mixed_6a</c> and so on.
 /// </summary>
 public sealed class InceptionResNetV1 : Backbone
 {
-    private readonly Sequential stem;
     private readonly Sequential[] stages;
 
     /// <summary>Creates the network.</summary>
@@ -21,11 +20,11 @@ public sealed class InceptionResNetV1 : Backbone
     public InceptionResNetV1(int inChannels = 3, bool hasFinalBlock = false)
     {
         InChannels = inChannels;
-        stem = new Sequential(
-            Child("conv2d_1a", new NormedConvolution(inChannels, 32, 3, stride: 2)), Child("conv2d_2a", new NormedConvolution(32, 32, 3)),
-            Child("conv2d_2b", new NormedConvolution(32, 64, 3, padding: 1)));
         stages =
         [
+            new Sequential(
+                Child("conv2d_1a", new NormedConvolution(inChannels, 32, 3, stride: 2)), Child("conv2d_2a", new NormedConvolution(32, 32, 3)),
+                Child("conv2d_2b", new NormedConvolution(32, 64, 3, padding: 1))),
             new Sequential(Child("maxpool_3a", Pool()), Child("conv2d_3b", new NormedConvolution(64, 80, 1)), Child("conv2d_4a", new NormedConvolution(80, 192, 3))),
             new Sequential(Child("conv2d_4b", new NormedConvolution(192, 256, 3, stride: 2)), Child("repeat_1", Repeated(5, static () => Block35()))),
             new Sequential(Child("mixed_6a", Mixed6a()), Child("repeat_2", Repeated(10, static () => Block17()))),
@@ -40,10 +39,10 @@ public sealed class InceptionResNetV1 : Backbone
 
     /// <inheritdoc/>
     public override IReadOnlyList<FeatureInfo> Features { get; } =
-        [new("conv2d_4a", 192, 4), new("repeat_1", 256, 8), new("repeat_2", 896, 16), new("repeat_3", 1792, 32)];
+        [new("conv2d_2b", 64, 2), new("conv2d_4a", 192, 4), new("repeat_1", 256, 8), new("repeat_2", 896, 16), new("repeat_3", 1792, 32)];
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Tensor> Forward(Tensor images, params ReadOnlySpan<int> stages) => RunStages(stem, this.stages, images, stages);
+    public override IReadOnlyList<Tensor> Forward(Tensor images, params ReadOnlySpan<int> stages) => RunStages(null, this.stages, images, stages);
 
     private static InceptionBranches Mixed6a() => new(
         ("branch0", new NormedConvolution(256, 384, 3, stride: 2)),

@@ -9,11 +9,10 @@ namespace Fovea.Models.Classification;
 /// Inception-ResNet-v2 (Szegedy et al., AAAI 2017, section 3.2) without its classifier: Inception modules that are added to
 /// their input, scaled down, without which so many channels do not train; it learns faster than Inception-v4 for the same
 /// end. Laid out as the published weights are, with the stem of Inception-v3 and more blocks than the paper says. Gives maps
-/// at strides of about 4, 8, 16 and 32. Keys of timm: <c>conv2d_1a</c>, <c>mixed_5b</c>, <c>repeat</c> and so on.
+/// at strides of about 2, 4, 8, 16 and 32. Keys of timm: <c>conv2d_1a</c>, <c>mixed_5b</c>, <c>repeat</c> and so on.
 /// </summary>
 public sealed class InceptionResNetV2 : Backbone
 {
-    private readonly Sequential stem;
     private readonly Sequential[] stages;
 
     /// <summary>Creates the network.</summary>
@@ -21,11 +20,11 @@ public sealed class InceptionResNetV2 : Backbone
     public InceptionResNetV2(int inChannels = 3)
     {
         InChannels = inChannels;
-        stem = new Sequential(
-            Child("conv2d_1a", new NormedConvolution(inChannels, 32, 3, stride: 2)), Child("conv2d_2a", new NormedConvolution(32, 32, 3)),
-            Child("conv2d_2b", new NormedConvolution(32, 64, 3, padding: 1)));
         stages =
         [
+            new Sequential(
+                Child("conv2d_1a", new NormedConvolution(inChannels, 32, 3, stride: 2)), Child("conv2d_2a", new NormedConvolution(32, 32, 3)),
+                Child("conv2d_2b", new NormedConvolution(32, 64, 3, padding: 1))),
             new Sequential(Child("maxpool_3a", Pool()), Child("conv2d_3b", new NormedConvolution(64, 80, 1)), Child("conv2d_4a", new NormedConvolution(80, 192, 3))),
             new Sequential(Child("maxpool_5a", Pool()), Child("mixed_5b", Mixed5b()), Child("repeat", Repeated(10, static () => Block35()))),
             new Sequential(Child("mixed_6a", Mixed6a()), Child("repeat_1", Repeated(20, static () => Block17()))),
@@ -40,10 +39,10 @@ public sealed class InceptionResNetV2 : Backbone
 
     /// <inheritdoc/>
     public override IReadOnlyList<FeatureInfo> Features { get; } =
-        [new("conv2d_4a", 192, 4), new("repeat", 320, 8), new("repeat_1", 1088, 16), new("conv2d_7b", 1536, 32)];
+        [new("conv2d_2b", 64, 2), new("conv2d_4a", 192, 4), new("repeat", 320, 8), new("repeat_1", 1088, 16), new("conv2d_7b", 1536, 32)];
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Tensor> Forward(Tensor images, params ReadOnlySpan<int> stages) => RunStages(stem, this.stages, images, stages);
+    public override IReadOnlyList<Tensor> Forward(Tensor images, params ReadOnlySpan<int> stages) => RunStages(null, this.stages, images, stages);
 
     private static InceptionBranches Mixed5b() => new(
         ("branch0", new NormedConvolution(192, 96, 1)),

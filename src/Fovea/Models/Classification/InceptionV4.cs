@@ -7,12 +7,11 @@ namespace Fovea.Models.Classification;
 
 /// <summary>
 /// Inception-v4 (Szegedy et al., AAAI 2017, section 3.1) without its classifier: the Inception modules made uniform once the
-/// network no longer had to be split over machines, behind a deeper stem. Gives maps at strides of about 4, 8, 16 and 32
+/// network no longer had to be split over machines, behind a deeper stem. Gives maps at strides of about 2, 4, 8, 16 and 32
 /// (convolutions without padding take a little off every side). Keys of timm: <c>features.0</c> to <c>features.21</c>.
 /// </summary>
 public sealed class InceptionV4 : Backbone
 {
-    private readonly Sequential stem;
     private readonly Sequential[] stages;
 
     /// <summary>Creates the network.</summary>
@@ -32,8 +31,7 @@ public sealed class InceptionV4 : Backbone
         ];
         Child("features", new Sequential(layers));
         // Runs of the layers above, which own them.
-        stem = new Sequential(layers[..3]);
-        stages = [new Sequential(layers[3..4]), new Sequential(layers[4..10]), new Sequential(layers[10..18]), new Sequential(layers[18..])];
+        stages = [new Sequential(layers[..3]), new Sequential(layers[3..4]), new Sequential(layers[4..10]), new Sequential(layers[10..18]), new Sequential(layers[18..])];
     }
 
     /// <inheritdoc/>
@@ -41,10 +39,10 @@ public sealed class InceptionV4 : Backbone
 
     /// <inheritdoc/>
     public override IReadOnlyList<FeatureInfo> Features { get; } =
-        [new("features.3", 160, 4), new("features.9", 384, 8), new("features.17", 1024, 16), new("features.21", 1536, 32)];
+        [new("features.2", 64, 2), new("features.3", 160, 4), new("features.9", 384, 8), new("features.17", 1024, 16), new("features.21", 1536, 32)];
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Tensor> Forward(Tensor images, params ReadOnlySpan<int> stages) => RunStages(stem, this.stages, images, stages);
+    public override IReadOnlyList<Tensor> Forward(Tensor images, params ReadOnlySpan<int> stages) => RunStages(null, this.stages, images, stages);
 
     private static InceptionBranches StemModule() => new(
         ("branch0", new Sequential(new NormedConvolution(160, 64, 1), new NormedConvolution(64, 96, 3))),

@@ -1,4 +1,5 @@
 using Fovea.Imaging;
+using Fovea.Models.Backbones;
 using Fovea.Torch;
 using Fovea.Torch.Nn;
 
@@ -13,27 +14,17 @@ public sealed class LeNet5 : ImageClassifier
 {
     private const int Side = 28;
 
-    private readonly Sequential layers;
+    private readonly Sequential head;
 
     /// <summary>Creates the network.</summary>
     /// <param name="classes">Number of classes, K.</param>
     /// <param name="inChannels">Channels of the images.</param>
     public LeNet5(int classes = 10, int inChannels = 1)
     {
-        layers = Child("", new Sequential([
-            Named("c1", new Conv2d(inChannels, 6, 5, padding: 2)), Named("s1", new Tanh(inPlace: true)), Named("s2", new AvgPool2d(2)),
-            Named("c3", new Conv2d(6, 16, 5)), Named("s3", new Tanh(inPlace: true)), Named("s4", new AvgPool2d(2)),
-            Named("c5", new Conv2d(16, 120, 5)), Named("s5", new Tanh(inPlace: true)), Named("flat", new Flatten()),
-            Named("f6", new Linear(120, 84)), Named("s6", new Tanh(inPlace: true)),
-            Named("output", new Linear(84, classes))]));
-        foreach (var (name, tensor) in NamedParameters())
-        {
-            if (name.EndsWith("weight", StringComparison.Ordinal))
-                Init.XavierUniform(tensor);
-            else
-                Init.Constant(tensor, 0);
-        }
-
+        Backbone = Child("", BackboneOf(inChannels));
+        head = new Sequential(
+            new Flatten(), Child("f6", new Linear(120, 84)), Child("s6", new Tanh(inPlace: true)), Child("output", new Linear(84, classes)));
+        Initialise(head);
         var preprocessing = new Preprocessing { SizeRule = SizeRule.Exact, Height = Side, Width = Side };
         // The mean and standard deviation of the MNIST digits.
         Preprocessing = inChannels == 1 ? preprocessing with { Channels = ImageChannels.Grey, Mean = [0.1307f], Std = [0.3081f] } : preprocessing;
@@ -43,11 +34,32 @@ public sealed class LeNet5 : ImageClassifier
     public static IReadOnlyList<ModelEntry> Entries { get; } =
     [
         new("lenet5", ModelTask.Classification, "LeCun et al., Gradient-Based Learning Applied to Document Recognition", 1998, 10, 61_706,
-            options => new LeNet5(options.Outputs, options.InChannels)) { DefaultInChannels = 1, Weights = ["safetensors"] },
+            options => new LeNet5(options.Outputs, options.InChannels)) 
+            {
+                DefaultInChannels = 1, Weights = ["safetensors"], Backbone = static options => BackboneOf(options.InChannels),
+            },
     ];
 
     /// <inheritdoc/>
+    public override Backbone Backbone { get; }
+
+    /// <inheritdoc/>
     public override IReadOnlyList<string> HeadPrefixes => ["output."];
+
+    /// <summary>The convolutions; maps at strides of about 1, 2 and 4.</summary>
+    /// <param name="inChannels">Channels of the images.</param>
+    public static LayeredBackbone BackboneOf(int inChannels = 1)
+    {
+        var backbone = new LayeredBackbone(
+            "",
+            new Sequential([
+                Named("c1", new Conv2d(inChannels, 6, 5, padding: 2)), Named("s1", new Tanh(inPlace: true)), Named("s2", new AvgPool2d(2)),
+                Named("c3", new Conv2d(6, 16, 5)), Named("s3", new Tanh(inPlace: true)), Named("s4", new AvgPool2d(2)),
+                Named("c5", new Conv2d(16, 120, 5)), Named("s5", new Tanh(inPlace: true))]),
+            inChannels, new("s1", 6, 1), new("s3", 16, 2), new("s5", 120, 4));
+        Initialise(backbone);
+        return backbone;
+    }
 
     /// <inheritdoc/>
     /// <exception cref="FoveaException">The images are not 28x28.</exception>
@@ -55,7 +67,18 @@ public sealed class LeNet5 : ImageClassifier
     {
         if (images.Rank != 4 || images.Shape[2] != Side || images.Shape[3] != Side)
             throw new FoveaException($"LeNet-5: found images {images.Shape}, expected [N, C, {Side}, {Side}]; set the preprocessing to size {Side}x{Side}");
-        return layers.Forward(images);
+        return head.Consume(Backbone.Last(images));
+    }
+
+    private static void Initialise(Module part)
+    {
+        foreach (var (name, tensor) in part.NamedParameters())
+        {
+            if (name.EndsWith("weight", StringComparison.Ordinal))
+                Init.XavierUniform(tensor);
+            else
+                Init.Constant(tensor, 0);
+        }
     }
 
     private static KeyValuePair<string, Layer> Named(string name, Layer layer) => KeyValuePair.Create(name, layer);

@@ -7,39 +7,32 @@ namespace Fovea.Models.Classification;
 /// <summary>
 /// Searching for MobileNetV3 (Howard et al., ICCV 2019), tables 1 and 2: inverted bottlenecks whose widths were searched for
 /// the time they take on a phone, with squeeze-and-excitation, hard swish where the map is coarse, and a cheaper end.
-/// <c>[N, 3, H, W]</c> of any size to <c>[N, K]</c>. Keys of torchvision.
+/// <c>[N, 3, H, W]</c> of any size to <c>[N, K]</c>. The backbone gives maps at strides 2 to 32, each the last of its size. Keys of
+/// torchvision.
 /// </summary>
 public sealed class MobileNetV3 : ImageClassifier
 {
-    private readonly int inChannels;
-    private readonly Sequential features;
     private readonly AdaptiveAvgPool2d pool = new(1);
     private readonly Flatten flatten = new();
     private readonly Sequential classifier;
 
-    private MobileNetV3(ReadOnlySpan<Bottleneck> bottlenecks, int hidden, int classes, int inChannels, double dropout)
+    private MobileNetV3(LayeredBackbone backbone, int hidden, int classes, double dropout)
     {
-        this.inChannels = inChannels;
-        var channels = bottlenecks[0].In;
-        features = Child("features", new Sequential(InvertedResidual.Unit(inChannels, channels, 3, 2, 1, new Hardswish(inPlace: true))));
-        foreach (var bottleneck in bottlenecks)
-        {
-            features.Add(new InvertedResidual(bottleneck));
-            channels = bottleneck.Out;
-        }
-
-        var last = 6 * channels;
-        features.Add(InvertedResidual.Unit(channels, last, 1, 1, 1, new Hardswish(inPlace: true)));
-        classifier = Child("classifier", new Sequential(new Linear(last, hidden), new Hardswish(inPlace: true), new Dropout(dropout), new Linear(hidden, classes)));
-        Initialise();
-        Preprocessing = PublishedInput.Centre(inChannels);
+        Backbone = Child("", backbone);
+        classifier = Child("classifier", new Sequential(
+            new Linear(backbone.Features[^1].Channels, hidden), new Hardswish(inPlace: true), new Dropout(dropout), new Linear(hidden, classes)));
+        Initialise(classifier);
+        Preprocessing = PublishedInput.Centre(backbone.InChannels);
     }
 
     /// <summary>The published sizes.</summary>
     public static IReadOnlyList<ModelEntry> Entries { get; } =
     [
-        Entry("mobilenet_v3_small", 2_542_856, Small), Entry("mobilenet_v3_large", 5_483_032, Large),
+        Entry("mobilenet_v3_small", 2_542_856, Small, SmallBackbone), Entry("mobilenet_v3_large", 5_483_032, Large, LargeBackbone),
     ];
+
+    /// <inheritdoc/>
+    public override Backbone Backbone { get; }
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> HeadPrefixes => ["classifier.3."];
@@ -48,43 +41,74 @@ public sealed class MobileNetV3 : ImageClassifier
     /// <param name="classes">Number of classes, K.</param>
     /// <param name="inChannels">Channels of the images.</param>
     /// <param name="dropout">Share of the hidden values dropped in training.</param>
-    public static MobileNetV3 Large(int classes = 1000, int inChannels = 3, double dropout = 0.2) => new(
+    public static MobileNetV3 Large(int classes = 1000, int inChannels = 3, double dropout = 0.2) => new(LargeBackbone(inChannels), 1280, classes, dropout);
+
+    /// <summary>Table 1 without the classifier; keys <c>features</c>.</summary>
+    /// <param name="inChannels">Channels of the images.</param>
+    public static LayeredBackbone LargeBackbone(int inChannels = 3) => BackboneOf(
         [
             new(16, 3, 16, 16, false, false, 1), new(16, 3, 64, 24, false, false, 2), new(24, 3, 72, 24, false, false, 1),
             new(24, 5, 72, 40, true, false, 2), new(40, 5, 120, 40, true, false, 1), new(40, 5, 120, 40, true, false, 1),
             new(40, 3, 240, 80, false, true, 2), new(80, 3, 200, 80, false, true, 1), new(80, 3, 184, 80, false, true, 1), new(80, 3, 184, 80, false, true, 1),
             new(80, 3, 480, 112, true, true, 1), new(112, 3, 672, 112, true, true, 1),
             new(112, 5, 672, 160, true, true, 2), new(160, 5, 960, 160, true, true, 1), new(160, 5, 960, 160, true, true, 1),
-        ], 1280, classes, inChannels, dropout);
+        ], inChannels);
 
     /// <summary>Table 2.</summary>
     /// <param name="classes">Number of classes, K.</param>
     /// <param name="inChannels">Channels of the images.</param>
     /// <param name="dropout">Share of the hidden values dropped in training.</param>
-    public static MobileNetV3 Small(int classes = 1000, int inChannels = 3, double dropout = 0.2) => new(
+    public static MobileNetV3 Small(int classes = 1000, int inChannels = 3, double dropout = 0.2) => new(SmallBackbone(inChannels), 1024, classes, dropout);
+
+    /// <summary>Table 2 without the classifier; keys <c>features</c>.</summary>
+    /// <param name="inChannels">Channels of the images.</param>
+    public static LayeredBackbone SmallBackbone(int inChannels = 3) => BackboneOf(
         [
             new(16, 3, 16, 16, true, false, 2), new(16, 3, 72, 24, false, false, 2), new(24, 3, 88, 24, false, false, 1),
             new(24, 5, 96, 40, true, true, 2), new(40, 5, 240, 40, true, true, 1), new(40, 5, 240, 40, true, true, 1),
             new(40, 5, 120, 48, true, true, 1), new(48, 5, 144, 48, true, true, 1),
             new(48, 5, 288, 96, true, true, 2), new(96, 5, 576, 96, true, true, 1), new(96, 5, 576, 96, true, true, 1),
-        ], 1024, classes, inChannels, dropout);
+        ], inChannels);
 
     /// <inheritdoc/>
     /// <exception cref="FoveaException">The images have other channels or no pixels.</exception>
     public override Tensor Logits(Tensor images)
     {
-        PublishedInput.Require("MobileNet-V3", images, inChannels, 1, "there is nothing to see");
+        PublishedInput.Require("MobileNet-V3", images, Backbone.InChannels, 1, "there is nothing to see");
         using var scope = new TensorScope();
-        return scope.Keep(classifier.Consume(flatten.Forward(pool.Consume(features.Forward(images)))));
+        return scope.Keep(classifier.Consume(flatten.Forward(pool.Consume(Backbone.Last(images)))));
     }
 
-    private static ModelEntry Entry(string name, long parameters, Func<int, int, double, MobileNetV3> build) => new(
+    private static ModelEntry Entry(string name, long parameters, Func<int, int, double, MobileNetV3> build, Func<int, LayeredBackbone> backbone) => new(
         name, ModelTask.Classification, "Howard et al., Searching for MobileNetV3", 2019, 1000, parameters,
-        options => build(options.Outputs, options.InChannels, 0.2));
+        options => build(options.Outputs, options.InChannels, 0.2)) { Backbone = options => backbone(options.InChannels) };
 
-    private void Initialise()
+    private static LayeredBackbone BackboneOf(ReadOnlySpan<Bottleneck> bottlenecks, int inChannels)
     {
-        foreach (var (_, module) in NamedModules())
+        var (channels, stride, features) = (bottlenecks[0].In, 2, new List<FeatureInfo>());
+        var layers = new Sequential(InvertedResidual.Unit(inChannels, channels, 3, 2, 1, new Hardswish(inPlace: true)));
+        foreach (var bottleneck in bottlenecks)
+        {
+            if (bottleneck.Stride > 1)
+            {
+                features.Add(new FeatureInfo($"features.{layers.Count - 1}", channels, stride));
+                stride *= bottleneck.Stride;
+            }
+
+            layers.Add(new InvertedResidual(bottleneck));
+            channels = bottleneck.Out;
+        }
+
+        layers.Add(InvertedResidual.Unit(channels, 6 * channels, 1, 1, 1, new Hardswish(inPlace: true)));
+        features.Add(new FeatureInfo($"features.{layers.Count - 1}", 6 * channels, stride));
+        var backbone = new LayeredBackbone("features", layers, inChannels, features);
+        Initialise(backbone);
+        return backbone;
+    }
+
+    private static void Initialise(Module part)
+    {
+        foreach (var (_, module) in part.NamedModules())
         {
             switch (module)
             {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Fovea.Models.Backbones;
 using Fovea.Torch;
 using Fovea.Torch.Nn;
 
@@ -10,29 +11,29 @@ namespace Fovea.Models.Classification;
 /// </summary>
 public abstract class PlainConvolutions : ImageClassifier
 {
-    private readonly Sequential layers;
+    private readonly ReLU relu = new(inPlace: true);
+    private readonly Conv2d last;
+    private readonly string lastName;
     private readonly int smallest;
-    private readonly string last;
 
-    /// <summary>Adopts the layers.</summary>
-    /// <param name="layers">The layers with the names of the state dict, the convolution to the classes among the last.</param>
+    /// <summary>Puts the last convolution on the others.</summary>
+    /// <param name="backbone">All convolutions but the last.</param>
+    /// <param name="lastName">Name of the 1x1 convolution to the classes, which a ReLU follows.</param>
+    /// <param name="classes">Number of classes, K.</param>
     /// <param name="smallest">The smallest side of an image on which every layer has a cell, pixels.</param>
-    private protected PlainConvolutions(IEnumerable<KeyValuePair<string, Layer>> layers, int smallest)
+    private protected PlainConvolutions(LayeredBackbone backbone, string lastName, int classes, int smallest)
     {
-        this.layers = Child("", new Sequential(layers));
-        this.smallest = smallest;
-        last = this.layers.Children.Last(static child => child.Value is Conv2d).Key;
-        foreach (var (name, tensor) in NamedParameters())
-        {
-            if (name.EndsWith("weight", StringComparison.Ordinal))
-                Init.KaimingNormal(tensor);
-            else
-                Init.Constant(tensor, 0);
-        }
+        Backbone = Child("", backbone);
+        (this.lastName, this.smallest) = (lastName, smallest);
+        last = Child(lastName, new Conv2d(backbone.Features[^1].Channels, classes, 1));
+        Initialise(last);
     }
 
     /// <inheritdoc/>
-    public sealed override IReadOnlyList<string> HeadPrefixes => [last + "."];
+    public sealed override Backbone Backbone { get; }
+
+    /// <inheritdoc/>
+    public sealed override IReadOnlyList<string> HeadPrefixes => [lastName + "."];
 
     /// <inheritdoc/>
     /// <exception cref="FoveaException">The images are smaller than the network can take.</exception>
@@ -41,7 +42,15 @@ public abstract class PlainConvolutions : ImageClassifier
         if (images.Rank != 4 || images.Shape[2] < smallest || images.Shape[3] < smallest)
             throw new FoveaException($"{GetType().Name}: found images {images.Shape}, expected [N, C, H, W] with sides of at least {smallest}, from which its last convolutions still have a cell; enlarge the pictures in the preprocessing");
         using var scope = new TensorScope();
-        return scope.Keep(layers.Forward(images).Mean([2, 3]));
+        return scope.Keep(relu.Consume(last.Consume(Backbone.Last(images))).Mean([2, 3]));
+    }
+
+    /// <summary>Layers with the names of the state dict as a backbone with weights of He et al. 2015.</summary>
+    private protected static LayeredBackbone BackboneOf(IEnumerable<KeyValuePair<string, Layer>> layers, int inChannels, params IReadOnlyList<FeatureInfo> features)
+    {
+        var backbone = new LayeredBackbone("", new Sequential(layers), inChannels, features);
+        Initialise(backbone);
+        return backbone;
     }
 
     /// <summary>A convolution and its ReLU under a name.</summary>
@@ -54,4 +63,15 @@ public abstract class PlainConvolutions : ImageClassifier
     /// <summary>A layer without weights, under a name of its kind and a number.</summary>
     private protected static KeyValuePair<string, Layer> Named(string kind, int number, Layer layer) =>
         KeyValuePair.Create(kind + number.ToString(CultureInfo.InvariantCulture), layer);
+
+    private static void Initialise(Module part)
+    {
+        foreach (var (name, tensor) in part.NamedParameters())
+        {
+            if (name.EndsWith("weight", StringComparison.Ordinal))
+                Init.KaimingNormal(tensor);
+            else
+                Init.Constant(tensor, 0);
+        }
+    }
 }

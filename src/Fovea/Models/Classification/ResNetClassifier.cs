@@ -12,7 +12,6 @@ namespace Fovea.Models.Classification;
 /// </summary>
 public sealed class ResNetClassifier : ImageClassifier
 {
-    private readonly Backbone backbone;
     private readonly AdaptiveAvgPool2d pool = new(1);
     private readonly Flatten flatten = new();
     private readonly string headName;
@@ -24,7 +23,7 @@ public sealed class ResNetClassifier : ImageClassifier
     /// <param name="headName">What the weights call the linear layer.</param>
     public ResNetClassifier(Backbone backbone, int classes, string headName = "fc")
     {
-        this.backbone = Child("", backbone);
+        Backbone = Child("", backbone);
         this.headName = headName;
         head = Child(headName, new Linear(backbone.Features[^1].Channels, classes));
         Preprocessing = new Preprocessing
@@ -41,19 +40,24 @@ public sealed class ResNetClassifier : ImageClassifier
     ];
 
     /// <inheritdoc/>
+    public override Backbone Backbone { get; }
+
+    /// <inheritdoc/>
     public override IReadOnlyList<string> HeadPrefixes => [headName + "."];
 
     /// <inheritdoc/>
     public override Tensor Logits(Tensor images)
     {
         using var scope = new TensorScope();
-        var features = backbone.Forward(images, backbone.Features.Count - 1)[0];
-        return scope.Keep(head.Consume(flatten.Forward(pool.Consume(features))));
+        return scope.Keep(head.Consume(flatten.Forward(pool.Consume(Backbone.Last(images)))));
     }
 
     private static ModelEntry Entry(int depth, long parameters) => new(
         $"resnet{depth}", ModelTask.Classification, "He et al., Deep Residual Learning for Image Recognition", 2016, 1000, parameters,
-        options => new ResNetClassifier(ResNet.OfDepth(depth, new ResNetOptions { InChannels = options.InChannels }), options.Outputs));
+        options => new ResNetClassifier(ResNet.OfDepth(depth, new ResNetOptions { InChannels = options.InChannels }), options.Outputs))
+    {
+        Backbone = options => ResNet.OfDepth(depth, new ResNetOptions().As(options)),
+    };
 
     private static IEnumerable<ModelEntry> Cifar(int depth, long parameters)
     {
@@ -70,5 +74,6 @@ public sealed class ResNetClassifier : ImageClassifier
         })
     {
         Weights = ["safetensors", "PyTorch .pth"],
+        Backbone = options => new CifarResNet(depth, shortcut, options.InChannels),
     };
 }

@@ -31,5 +31,6 @@ public static class SEResNet
         options => new ResNetClassifier(ResNet.OfDepth(depth, layout with { InChannels = options.InChannels }), options.Outputs, head))
     {
         Weights = ["safetensors", "timm .pth"],
+        Backbone = options => ResNet.OfDepth(depth, layout.As(options)),
     };
 }
