@@ -47,6 +47,8 @@ public static class ModelCatalog
         .. PspNet.Entries,
         .. SegNet.Entries,
         .. ENet.Entries,
+        .. BiSeNet.Entries,
+        .. FaNet.Entries,
         .. UNet.Entries,
         .. UNetValid.Entries,
     ];

@@ -33,6 +33,12 @@ public sealed record ResNetOptions
     /// <summary>Channels of each group of the 3x3 convolution in the first stage; 64 in one group is He et al.'s.</summary>
     public int WidthPerGroup { get; init; } = 64;
 
+    /// <summary>Whether the first stage steps as the others do, so that every map has half the resolution of the published one.</summary>
+    public bool StepsInFirstStage { get; init; }
+
+    /// <summary>Makes what follows the norms inside blocks and the stem; ReLU when left out, as always after the sum of a block.</summary>
+    public Func<Layer> Activation { get; init; } = static () => new ReLU(inPlace: true);
+
     /// <summary>Makes what weighs the channels that a block computed, before they are added to its input; nothing when null.</summary>
     public Func<int, Layer>? Gate { get; init; }
 
@@ -74,7 +80,7 @@ public sealed class ResNet : Backbone
         stem = Child(options.CaffeLayout ? "layer0" : "", new Sequential([
             KeyValuePair.Create<string, Layer>("conv1", new Conv2d(options.InChannels, 64, 7, stride: 2, padding: 3, hasBias: false)),
             KeyValuePair.Create("bn1", options.Norm(64)),
-            KeyValuePair.Create<string, Layer>("relu", new ReLU(inPlace: true)),
+            KeyValuePair.Create("relu", options.Activation()),
             KeyValuePair.Create<string, Layer>("maxpool", options.CaffeLayout
                 ? new MaxPool2d(3, stride: 2, ceilMode: true)
                 : new MaxPool2d(3, stride: 2, padding: 1))]));
@@ -86,7 +92,7 @@ public sealed class ResNet : Backbone
         for (var stage = 0; stage < 4; stage++)
         {
             var width = 64 << stage;
-            var step = stage == 0 || dilate[stage] ? 1 : 2;
+            var step = (stage == 0 && !options.StepsInFirstStage) || dilate[stage] ? 1 : 2;
             var before = dilation;
             if (dilate[stage])
                 dilation *= 2;

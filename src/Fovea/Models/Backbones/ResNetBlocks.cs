@@ -4,12 +4,14 @@ using Fovea.Torch.Nn;
 namespace Fovea.Models.Backbones;
 
 /// <summary>What the two blocks share: the input is added to what was computed, then the ReLU.</summary>
-internal abstract class ResNetBlock : Layer
+internal abstract class ResNetBlock(ResNetOptions options) : Layer
 {
+    private readonly ReLU relu = new(inPlace: true);
     private Layer? downsample;
     private Layer? gate;
 
-    protected ReLU Relu { get; } = new(inPlace: true);
+    /// <summary>What follows the norms before the last.</summary>
+    protected Layer Activation { get; } = options.Activation();
 
     /// <summary>Normal weights whose size keeps that of gradients (He et al. 2015) for every block and the stem before them.</summary>
     public static void Initialise(Module network, bool zeroInitLastNorm)
@@ -45,7 +47,7 @@ internal abstract class ResNetBlock : Layer
         if (gate is not null)
             main = gate.Consume(main);
         var shortcut = downsample?.Forward(input) ?? input;
-        return Relu.Consume(HasHooks ? main.Add(shortcut) : main.AddInPlace(shortcut));
+        return relu.Consume(HasHooks ? main.Add(shortcut) : main.AddInPlace(shortcut));
     }
 }
 
@@ -56,13 +58,14 @@ internal sealed class ResNetBasicBlock : ResNetBlock
     private readonly ConvolutionNorm second;
 
     public ResNetBasicBlock(int inChannels, int width, int stride, int dilation, ResNetOptions options)
+        : base(options)
     {
         first = Normed(1, new Conv2d(inChannels, width, 3, stride, padding: dilation, dilation: dilation, hasBias: false), options.Norm);
         second = Normed(2, new Conv2d(width, width, 3, padding: dilation, dilation: dilation, hasBias: false), options.Norm);
         AddShortcut(inChannels, width, stride, options);
     }
 
-    protected override Tensor Compute(Tensor input) => Finish(second.Consume(Relu.Consume(first.Forward(input))), input);
+    protected override Tensor Compute(Tensor input) => Finish(second.Consume(Activation.Consume(first.Forward(input))), input);
 }
 
 /// <summary>The building block of ResNet-50 and deeper (figure 5 right): 1x1 down, 3x3, 1x1 up.</summary>
@@ -76,6 +79,7 @@ internal sealed class ResNetBottleneck : ResNetBlock
     private readonly ConvolutionNorm expand;
 
     public ResNetBottleneck(int inChannels, int width, int stride, int dilation, ResNetOptions options)
+        : base(options)
     {
         var inner = width * options.WidthPerGroup / 64 * options.Groups;
         var (firstStride, middleStride) = options is { CaffeLayout: true, Groups: 1 } ? (stride, 1) : (1, stride);
@@ -87,7 +91,7 @@ internal sealed class ResNetBottleneck : ResNetBlock
 
     protected override Tensor Compute(Tensor input)
     {
-        var main = middle.Consume(Relu.Consume(reduce.Forward(input)));
-        return Finish(expand.Consume(Relu.Consume(main)), input);
+        var main = middle.Consume(Activation.Consume(reduce.Forward(input)));
+        return Finish(expand.Consume(Activation.Consume(main)), input);
     }
 }

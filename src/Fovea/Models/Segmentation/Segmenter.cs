@@ -20,7 +20,8 @@ public abstract class Segmenter : VisionModel
     {
         using var scope = new TensorScope();
         var terms = new LossTerms();
-        AddTerms(terms, "loss", 1, BatchLogits(batch), batch);
+        foreach (var (name, weight, scores) in TrainingScores(batch))
+            AddTerms(terms, name, weight, scores, batch);
         foreach (var (_, term) in terms.Terms)
             scope.Keep(term);
         return terms;
@@ -38,6 +39,12 @@ public abstract class Segmenter : VisionModel
 
     /// <summary>The score of every class at every pixel of the batch, <c>[N, K, H, W]</c> of the images' size.</summary>
     protected abstract Tensor BatchLogits(Batch batch);
+
+    /// <summary>
+    /// The scores that training compares with the maps, each with the name and the weight of its loss: those of the predictions, and
+    /// of heads that only help training where a network has them.
+    /// </summary>
+    protected virtual IEnumerable<(string Name, double Weight, Tensor Scores)> TrainingScores(Batch batch) => [("loss", 1, BatchLogits(batch))];
 
     /// <summary>Adds the losses between scores and the batch's maps.</summary>
     /// <exception cref="FoveaException">The batch has no maps.</exception>
