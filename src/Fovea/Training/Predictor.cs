@@ -5,6 +5,7 @@ using Fovea.Models;
 using Fovea.Torch;
 using Fovea.Torch.Nn;
 using Fovea.Torch.Serialization;
+using Fovea.Transforms;
 
 namespace Fovea.Training;
 
@@ -50,6 +51,9 @@ public sealed class Predictor : IDisposable
 
     /// <summary>Device and precision.</summary>
     public Arithmetic Arithmetic { get; }
+
+    /// <summary>Test-time augmentation: the views of a picture that predictions are averaged over; as it is, every picture is seen once.</summary>
+    public TestViews Views { get; set; } = new();
 
     /// <summary>Where the time of all predictions so far went.</summary>
     public PredictionTimes Times { get; } = new();
@@ -102,11 +106,20 @@ public sealed class Predictor : IDisposable
     /// <summary>What the network says about pictures, as one batch.</summary>
     /// <param name="images">The pictures with their paths.</param>
     /// <returns>One prediction for each, in pixels of the pictures.</returns>
+    /// <exception cref="FoveaException">The network does not go with the <see cref="Views"/>.</exception>
     public IReadOnlyList<Prediction> Predict(IReadOnlyList<(string Path, Image Image)> images)
     {
         using var scope = new TensorScope();
         using var noGrad = Autograd.NoGrad();
         var start = Stopwatch.GetTimestamp();
+        if (!Views.IsPlain)
+        {
+            var averaged = images.Select(WithChannels).Select(item => ViewPrediction.Predict(Model, Arithmetic, Views, Scene.Of(item.Image, name: item.Path))).ToList();
+            Times.Network += Stopwatch.GetElapsedTime(start).TotalSeconds;
+            Times.Images += images.Count;
+            return averaged;
+        }
+
         using var batch = Collation.ForPrediction([.. images.Select(WithChannels)], Model.Preprocessing, Arithmetic.ChannelsLast);
         var placed = Arithmetic.Place(batch);
         Times.Preprocessing += Stopwatch.GetElapsedTime(start).TotalSeconds;

@@ -45,9 +45,14 @@ public static class Collation
     /// <returns>The batch; the caller disposes it.</returns>
     public static Batch ForPrediction(IReadOnlyList<(string Path, Image Image)> images, Preprocessing preprocessing, bool channelsLast = false)
     {
-        using var scope = new TensorScope();
         var rule = new Fovea.Transforms.Augmentations.PreprocessingRule(preprocessing);
-        var scenes = images.Select(item => rule.For(item.Image.Size).Apply(Scene.Of(item.Image, name: item.Path))).ToList();
+        return OfScenes([.. images.Select(item => rule.For(item.Image.Size).Apply(Scene.Of(item.Image, name: item.Path)))], preprocessing, channelsLast);
+    }
+
+    /// <summary>Makes a batch without targets of pictures that have their size already: normalises.</summary>
+    internal static Batch OfScenes(List<Scene> scenes, Preprocessing preprocessing, bool channelsLast)
+    {
+        using var scope = new TensorScope();
         var batch = new Batch
         {
             Images = Images(scenes, preprocessing, channelsLast),
@@ -74,7 +79,7 @@ public static class Collation
         var length = channels * size.Height * size.Width;
         for (var i = 0; i < count; i++)
             normalization.Write(scenes[i].Image, scenes[i].Name, values.Slice(i * length, length), size, channelsLast);
-        return channelsLast ? buffer.Permute([0, 3, 1, 2]) : buffer;
+        return ContrastNormalization.Apply(channelsLast ? buffer.Permute([0, 3, 1, 2]) : buffer, preprocessing);
     }
 
     private static void LetOut(Batch batch)
