@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Fovea.Models;
 using Fovea.Torch;
+using Fovea.Training;
 
 namespace Fovea.Cli.Commands;
 
@@ -28,14 +29,17 @@ internal static class InfoCommand
             .Where(m => m.Key.Length > 0 && m.Key.Count(c => c == '.') < depth)
             .Select(m => new { Name = m.Key, Type = m.Value.GetType().Name, Parameters = m.Value.ParameterCount() })
             .ToList();
+        var options = entry.Variation is { } variation ? ModelOptionNames.Describe(variation) : [];
         if (json)
         {
-            Output.WriteJson(new { entry.Name, entry.Paper, entry.Year, Parameters = model.ParameterCount(), StateDictEntries = state.Count, Modules = modules });
+            Output.WriteJson(new { entry.Name, entry.Paper, entry.Year, Parameters = model.ParameterCount(), StateDictEntries = state.Count, Options = options.ToDictionary(o => o.Name, o => o.Published), Modules = modules });
             return ExitCode.Done;
         }
 
         Console.Out.WriteLine($"{entry.Name}: {entry.Paper}, {entry.Year}");
         Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{model.ParameterCount():N0} trainable parameters, {state.Count} state-dict entries"));
+        if (options.Count > 0)
+            Console.Out.WriteLine($"options (model.options in a recipe): {string.Join(", ", options.Select(o => $"{o.Name} {o.Published}"))}");
         Console.Out.WriteLine();
         Output.WriteTable(["module", "type", "parameters"], modules.Select(m => new[] { m.Name, m.Type, m.Parameters.ToString("N0", CultureInfo.InvariantCulture) }));
         return ExitCode.Done;
