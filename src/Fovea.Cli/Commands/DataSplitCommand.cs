@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.RegularExpressions;
 using Fovea.Data;
 using Fovea.Data.Splitting;
 
@@ -66,22 +65,13 @@ internal static class DataSplitCommand
 
     private static Func<Sample, string> GroupBy(string pattern)
     {
-        Regex regex;
         try
         {
-            regex = new Regex(pattern, RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
+            return SampleGroups.By(pattern, "--group");
         }
-        catch (ArgumentException fault)
+        catch (FoveaException fault)
         {
-            throw new UsageException($"--group: {fault.Message}");
+            throw new UsageException(fault.Message);
         }
-
-        return sample =>
-        {
-            var match = regex.Match(sample.Id);
-            return match.Success
-                ? match.Groups[match.Groups.Count > 1 ? 1 : 0].Value
-                : throw new FoveaException($"--group: found no match of '{pattern}' in image id '{sample.Id}', expected one in every id");
-        };
     }
 }

@@ -22,15 +22,18 @@ internal static class EvalCommand
         var device = new Option<string>("--device") { Description = "cpu, cuda or cuda:N.", DefaultValueFactory = _ => "cpu" };
         var precision = Precision.Option();
         var json = new Option<bool>("--json") { Description = "Print a JSON object." };
+        var views = new ViewInput();
         var command = new Command("eval", "Measure a trained network on labelled images.\n\nExample: fovea eval runs/cells --data bccd --split val")
         {
             model, name, data, split, batch, skip, output, device, precision, json,
         };
+        views.AddTo(command);
         command.SetAction(parsed =>
         {
             if (parsed.GetValue(batch) < 1)
                 throw new UsageException("--batch: expected at least 1");
             using var predictor = Precision.Load(parsed.GetValue(model)!, parsed.GetValue(name), parsed.GetValue(device)!, parsed.GetValue(precision)!);
+            predictor.Views = views.Views(parsed);
             var dataset = ModelEvaluation.Open(predictor, Predictor.FileOf(parsed.GetValue(model)!), parsed.GetValue(data), parsed.GetValue(split));
             var evaluation = ModelEvaluation.Run(predictor, dataset, parsed.GetValue(batch), parsed.GetValue(skip));
             if (parsed.GetValue(output) is { } folder)

@@ -19,6 +19,7 @@ internal static class PredictCommand
         var skip = new Option<bool>("--skip-broken") { Description = "Leave out pictures that cannot be read, and count them." };
         var device = new Option<string>("--device") { Description = "cpu, cuda or cuda:N.", DefaultValueFactory = _ => "cpu" };
         var precision = Precision.Option();
+        var views = new ViewInput();
         var command = new Command("predict", """
             Say what is in pictures: JSON lines, and annotated pictures with --out.
 
@@ -27,6 +28,7 @@ internal static class PredictCommand
         {
             model, images, name, output, json, score, top, skip, device, precision,
         };
+        views.AddTo(command);
         command.SetAction(parsed =>
         {
             // libtorch takes most of the time of a single picture to load; files are looked at meanwhile. Its errors show on first use.
@@ -35,6 +37,7 @@ internal static class PredictCommand
             {
                 var files = PictureFiles.Find(parsed.GetValue(images)!);
                 using var predictor = Precision.Load(parsed.GetValue(model)!, parsed.GetValue(name), parsed.GetValue(device)!, parsed.GetValue(precision)!);
+                predictor.Views = views.Views(parsed);
                 using var run = new PredictionRun(predictor)
                 {
                     Pictures = parsed.GetValue(output),

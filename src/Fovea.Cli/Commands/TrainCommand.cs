@@ -17,14 +17,15 @@ internal static class TrainCommand
         var set = new Option<string[]>("--set") { Description = "Put KEY=VALUE into the recipe, such as --set epochs=20; may be given often." };
         var device = new Option<string?>("--device") { Description = "cpu, cuda or cuda:N; cpu when not given." };
         var precision = new Option<string?>("--precision") { Description = "auto, fp32, bf16, or fp16 on cuda; takes the place of the recipe's." };
-        var folds = new Option<int?>("--folds") { Description = "Train K times, each time measuring on another K-th of the data." };
+        var folds = new Option<string?>("--folds") { Description = "Train K times, each time measuring on another K-th of the data; all leaves each image (or group, see data.group_by) out once." };
+        var findRate = new Option<bool>("--find-lr") { Description = "Only try learning rates, draw the loss over them and suggest one; nothing is trained." };
         var command = new Command("train", """
             Train a network on a folder of labelled images.
 
             Example: fovea train lenet5_mnist --data mnist --out runs/digits
             """)
         {
-            recipe, data, output, resume, set, device, precision, folds,
+            recipe, data, output, resume, set, device, precision, folds, findRate,
         };
         command.SetAction(parsed =>
         {
@@ -33,7 +34,12 @@ internal static class TrainCommand
                 overrides.Add($"precision={wanted}");
             if (parsed.GetValue(data) is { } folder)
                 overrides.Add($"data.folder={Path.GetFullPath(folder)}");
-            return Run(new TrainRequest(parsed.GetValue(recipe), parsed.GetValue(output), overrides, parsed.GetValue(device), parsed.GetValue(folds)), parsed.GetValue(resume));
+            var request = new TrainRequest(parsed.GetValue(recipe), parsed.GetValue(output), overrides, parsed.GetValue(device), parsed.GetValue(folds));
+            if (!parsed.GetValue(findRate))
+                return Run(request, parsed.GetValue(resume));
+            return request is { Recipe: not null, Folds: null } && !parsed.GetValue(resume)
+                ? RateSweep.Run(request)
+                : throw new UsageException("train: --find-lr needs a RECIPE, and goes with neither --resume nor --folds");
         });
         return command;
     }
@@ -42,8 +48,8 @@ internal static class TrainCommand
     {
         if (request.Recipe is null && !(resume && request.Output is not null))
             throw new UsageException("train: expected a RECIPE, or --resume with --out FOLDER");
-        if (request.Folds is < 2)
-            throw new UsageException($"--folds: found {request.Folds}, expected at least 2");
+        if (request.Folds is not null)
+            FoldRuns.FoldCount(request);
         using var signals = new StopSignals();
         if (request.Folds is not null)
             return FoldRuns.Run(request, resume, signals);

@@ -1,16 +1,18 @@
 using System.Globalization;
 using System.Text.Json;
+using Fovea.Data;
 using Fovea.Models;
+using Fovea.Reports;
 using Fovea.Torch;
 using Fovea.Torch.Serialization;
 using Fovea.Training;
 
 namespace Fovea.Cli.Runs;
 
-/// <summary>Cross-validation: a run for every fold in a folder of its own, and a summary over them.</summary>
+/// <summary>Cross-validation: a run for every fold in a folder of its own, and one report over them.</summary>
 internal static class FoldRuns
 {
-    private static readonly JsonSerializerOptions Json = new() { WriteIndented = true };
+    private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     public static int Run(TrainRequest request, bool resume, StopSignals signals)
     {
@@ -20,10 +22,10 @@ internal static class FoldRuns
         var output = request.Output ?? (resume ? request.UsualOutput : RunFolder.FreePath(request.UsualOutput));
         if (!resume && Directory.Exists(output) && Directory.EnumerateFileSystemEntries(output).Any())
             throw new FoveaException($"{output}: is not empty; continue it with --resume, or choose another folder with --out");
-        var folds = DataParts.OpenFolds(recipe.Data, ModelCatalog.Find(recipe.Model.Name).Task, request.Folds!.Value, recipe.Seed, out var plan);
+        var folds = DataParts.OpenFolds(recipe.Data, ModelCatalog.Find(recipe.Model.Name).Task, FoldCount(request), recipe.Seed, out var plan);
         Directory.CreateDirectory(output);
         plan.Save(Path.Combine(output, "folds.txt"));
-        var results = new List<FoldResult>();
+        var results = new List<FoldFigures>();
         for (var i = 0; i < folds.Count; i++)
         {
             var folder = Path.Combine(output, string.Create(CultureInfo.InvariantCulture, $"fold{i + 1}"));
@@ -31,12 +33,23 @@ internal static class FoldRuns
             using var session = Open(request, recipe, folder, folds[i], resume);
             if (SessionRun.Train(session, signals.Token) == TrainingOutcome.Interrupted)
                 return signals.ExitCode;
-            results.Add(FoldResult.Of(session));
+            results.Add(FiguresOf(session, folds[i].Validation));
         }
 
-        Summarise(output, results);
+        var pooled = CrossValidation.Pool(
+            [.. results.Select((fold, i) => (new RunFolder(Path.Combine(output, fold.Name)).Best, folds[i].Validation))], recipe, Device.Parse(request.Device ?? "cpu"));
+        Summarise(output, new CrossValidation
+        {
+            Name = request.Name, Model = recipe.Model.Name, Metric = recipe.Metric ?? MetricNames.Usual(pooled.Task), Folds = results, Pooled = pooled,
+        });
         return ExitCode.Done;
     }
+
+    /// <summary>The number of folds; null for one of every image or group.</summary>
+    /// <exception cref="UsageException">It is neither a number of at least 2 nor "all".</exception>
+    public static int? FoldCount(TrainRequest request) => request.Folds == "all" ? null
+        : int.TryParse(request.Folds, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count >= 2 ? count
+        : throw new UsageException($"--folds: found {request.Folds}, expected at least 2, or all to leave each image (or group of images) out once");
 
     private static TrainingSession Open(TrainRequest request, Recipe recipe, string folder, DataParts data, bool resume)
     {
@@ -46,41 +59,32 @@ internal static class FoldRuns
         return TrainingSession.Continue(new RunFolder(folder), data);
     }
 
-    private static void Summarise(string output, List<FoldResult> results)
+    /// <summary>The figures of the fold's best epoch.</summary>
+    private static FoldFigures FiguresOf(TrainingSession session, IDataset held)
     {
-        var names = results[0].Figures.Keys.Where(name => results.TrueForAll(result => result.Figures.ContainsKey(name))).ToList();
-        var summary = names.ToDictionary(static name => name, name => Spread.Of([.. results.Select(result => result.Figures[name])]));
+        var epoch = session.Trainer.State.BestEpoch;
+        return new FoldFigures(Path.GetFileName(session.Folder.Path), held.Count, epoch, RunMetrics.Of(session.Folder, epoch));
+    }
+
+    private static void Summarise(string output, CrossValidation outcome)
+    {
+        var spreads = outcome.Spreads;
         AtomicFile.WriteText(Path.Combine(output, "summary.json"), JsonSerializer.Serialize(new
         {
-            folds = results.Select(static result => new { folder = result.Folder, epoch = result.Epoch, figures = result.Figures }),
-            mean = summary.ToDictionary(static s => s.Key, static s => s.Value.Mean),
-            standard_deviation = summary.ToDictionary(static s => s.Key, static s => s.Value.Deviation),
+            folds = outcome.Folds.Select(fold => new { folder = Path.Combine(output, fold.Name), images = fold.Images, epoch = fold.Epoch, figures = fold.Figures }),
+            mean = spreads.ToDictionary(static s => s.Key, static s => s.Value.Mean),
+            standard_deviation = spreads.ToDictionary(static s => s.Key, static s => s.Value.Deviation),
+            pooled = outcome.Pooled.Metrics.Where(static m => double.IsFinite(m.Value)).ToDictionary(),
         }, Json));
+        var report = Path.Combine(output, "report.html");
+        FoldReport.Write(report, outcome);
         Console.Out.WriteLine();
-        Output.WriteTable(["figure", "mean", "deviation", .. results.Select(static result => Path.GetFileName(result.Folder))],
-            names.Select(name => (IReadOnlyList<string>)[name, Text(summary[name].Mean), Text(summary[name].Deviation), .. results.Select(result => Text(result.Figures[name]))]));
+        Output.WriteTable(["figure", "mean", "deviation", "pooled", .. outcome.Folds.Select(static fold => fold.Name)],
+            spreads.Select(spread => (IReadOnlyList<string>)[spread.Key, Text(spread.Value.Mean), Text(spread.Value.Deviation),
+                outcome.Pooled.Metrics.TryGetValue(spread.Key, out var pooled) ? Text(pooled) : "", .. outcome.Folds.Select(fold => Text(fold.Figures[spread.Key]))]));
         Console.Out.WriteLine($"summary  {Path.Combine(output, "summary.json")}");
+        Console.Out.WriteLine($"report   {report}");
     }
 
     private static string Text(double value) => value.ToString("0.0000", CultureInfo.InvariantCulture);
-
-    private sealed record FoldResult(string Folder, int Epoch, IReadOnlyDictionary<string, double> Figures)
-    {
-        /// <summary>The figures of the fold's best epoch.</summary>
-        public static FoldResult Of(TrainingSession session)
-        {
-            var epoch = session.Trainer.State.BestEpoch;
-            return new FoldResult(session.Folder.Path, epoch, RunMetrics.Of(session.Folder, epoch));
-        }
-    }
-
-    /// <summary>Mean and standard deviation of a sample.</summary>
-    private readonly record struct Spread(double Mean, double Deviation)
-    {
-        public static Spread Of(double[] values)
-        {
-            var mean = values.Average();
-            return new Spread(mean, Math.Sqrt(values.Sum(value => (value - mean) * (value - mean)) / Math.Max(1, values.Length - 1)));
-        }
-    }
 }

@@ -7,8 +7,8 @@ namespace Fovea.Cli.Runs;
 /// <param name="Output">Folder of the run, or null for the usual one.</param>
 /// <param name="Overrides">What takes the place of the recipe's values.</param>
 /// <param name="Device">Where to compute, or null.</param>
-/// <param name="Folds">Parts of a cross-validation, or null.</param>
-internal sealed record TrainRequest(string? Recipe, string? Output, IReadOnlyList<string> Overrides, string? Device, int? Folds)
+/// <param name="Folds">Parts of a cross-validation, a number or "all", or null.</param>
+internal sealed record TrainRequest(string? Recipe, string? Output, IReadOnlyList<string> Overrides, string? Device, string? Folds)
 {
     /// <summary>Name of the run.</summary>
     public string Name => Path.GetFileNameWithoutExtension(Recipe ?? Output ?? "run");

@@ -4,14 +4,15 @@ namespace Fovea.Torch.Optim;
 
 /// <summary>
 /// RMSprop (Tieleman and Hinton 2012, lecture 6e), plain or centred (Graves 2013, section 2.1 "RNN prediction", equations 38 to 45), as
-/// <c>torch.optim.RMSprop</c> computes it: epsilon outside the root, the weight decay an L2 penalty.
+/// <c>torch.optim.RMSprop</c> computes it: epsilon outside the root unless asked for under it, the weight decay an L2 penalty.
 /// </summary>
 /// <param name="groups">The parameters with learning rates and weight decay.</param>
 /// <param name="alpha">Decay of the mean of squared gradients, 0 to 1.</param>
 /// <param name="epsilon">Added to the root of that mean, above 0.</param>
 /// <param name="momentum">The share of the last step that is kept, 0 to 1.</param>
 /// <param name="centered">Whether the squared mean gradient is taken off under the root.</param>
-public sealed class RmsProp(IEnumerable<ParameterGroup> groups, double alpha = 0.99, double epsilon = 1e-8, double momentum = 0, bool centered = false)
+/// <param name="epsilonUnderRoot">Whether epsilon is added under the root, as TensorFlow has it, rather than to the root.</param>
+public sealed class RmsProp(IEnumerable<ParameterGroup> groups, double alpha = 0.99, double epsilon = 1e-8, double momentum = 0, bool centered = false, bool epsilonUnderRoot = false)
     : Optimizer(groups)
 {
     private const string Square = "square_avg";
@@ -24,7 +25,7 @@ public sealed class RmsProp(IEnumerable<ParameterGroup> groups, double alpha = 0
     private protected override void Update(ParameterUpdate update)
     {
         var keys = BufferNames;
-        var fused = new Fused(keys.Count, centered, momentum > 0, (float)-update.Group.LearningRate, (float)update.Group.WeightDecay,
+        var fused = new Fused(keys.Count, centered, momentum > 0, epsilonUnderRoot, (float)-update.Group.LearningRate, (float)update.Group.WeightDecay,
             (float)alpha, (float)(1 - alpha), (float)epsilon, (float)momentum);
         if (FusedPass.TryRun(fused, update, keys))
             return;
@@ -32,8 +33,10 @@ public sealed class RmsProp(IEnumerable<ParameterGroup> groups, double alpha = 0
         var squares = update.Buffers(Square);
         Aten.ForeachMulInPlace(squares, alpha);
         Aten.ForeachAddcmulInPlace(squares, gradients, gradients, 1 - alpha);
-        var divisors = Aten.ForeachSqrt(centered ? Centered(update, gradients, squares) : squares);
-        Aten.ForeachAddInPlace(divisors, epsilon);
+        IReadOnlyList<Tensor> variances = centered ? Centered(update, gradients, squares) : squares;
+        var divisors = Aten.ForeachSqrt(epsilonUnderRoot ? Aten.ForeachAdd(variances, epsilon) : variances);
+        if (!epsilonUnderRoot)
+            Aten.ForeachAddInPlace(divisors, epsilon);
         if (momentum > 0)
         {
             var velocities = update.Buffers(Velocity);
@@ -55,7 +58,7 @@ public sealed class RmsProp(IEnumerable<ParameterGroup> groups, double alpha = 0
         return Aten.ForeachAddcmul(squares, means, means, -1);
     }
 
-    private readonly record struct Fused(int BufferCount, bool Centered, bool HasMomentum, float Rate, float Decay, float Keep, float Take, float Epsilon, float Momentum)
+    private readonly record struct Fused(int BufferCount, bool Centered, bool HasMomentum, bool UnderRoot, float Rate, float Decay, float Keep, float Take, float Epsilon, float Momentum)
         : IElementStep
     {
         // The second buffer is the mean when centred, else the velocity; with both, the third is the velocity.
@@ -71,7 +74,8 @@ public sealed class RmsProp(IEnumerable<ParameterGroup> groups, double alpha = 0
                 variance = Vector.Max(variance - second * second, Vector<float>.Zero);
             }
 
-            var move = gradient / (Vector.SquareRoot(variance) + new Vector<float>(Epsilon));
+            var epsilon = new Vector<float>(Epsilon);
+            var move = gradient / (UnderRoot ? Vector.SquareRoot(variance + epsilon) : Vector.SquareRoot(variance) + epsilon);
             if (HasMomentum)
             {
                 ref var velocity = ref Centered ? ref third : ref second;

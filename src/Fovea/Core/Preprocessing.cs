@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Fovea.Imaging;
 
 namespace Fovea;
@@ -53,6 +54,13 @@ public sealed record Preprocessing
 
     /// <summary>Divides every channel after the mean is subtracted.</summary>
     public IReadOnlyList<float> Std { get; init; } = [0.229f, 0.224f, 0.225f];
+
+    /// <summary>Global contrast normalisation: each picture, its own mean subtracted after all the above, is scaled to this length; 0 for none.</summary>
+    public double ContrastNorm { get; init; }
+
+    /// <summary>What is done last, or null. It is kept as tensors beside the weights.</summary>
+    [JsonIgnore]
+    public Whitening? Whitening { get; init; }
 
     /// <summary>Batches are padded at the bottom and right, with zeros after normalising, to a multiple of this many pixels.</summary>
     public int SizeMultiple { get; init; } = 1;

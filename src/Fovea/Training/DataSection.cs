@@ -39,6 +39,12 @@ public sealed record DataSection
     /// <summary>Name of the folder of depth pictures, for data of colour and depth that has several (<c>depth</c> with holes, <c>depth_bfx</c> with holes filled).</summary>
     public string? DepthFolder { get; init; }
 
+    /// <summary>How the images of an epoch are chosen: <c>shuffled</c>, every image once, or <c>class_balanced</c>, as many images but every class as often as the others, so that images of rare classes come again (classification).</summary>
+    public SamplingKind Sampling { get; init; } = SamplingKind.Shuffled;
+
+    /// <summary>A regular expression: images for whose id its first group (or all of it) matches the same text, such as one patient or one scene, stay together when a part is set aside and in cross-validation.</summary>
+    public string? GroupBy { get; init; }
+
     /// <summary>Faulty annotations (boxes without area or outside their image, unknown classes ...): <c>error</c> does not start, <c>skip</c> leaves them out, <c>clip</c> repairs what can be repaired. What was done is counted and printed.</summary>
     public FaultPolicy Faults { get; init; } = FaultPolicy.Error;
 
@@ -48,4 +54,14 @@ public sealed record DataSection
     /// <summary>Threads that load images; left out, one per core. It changes nothing but the speed.</summary>
     [Within(1, 1024)]
     public int? Workers { get; init; }
+}
+
+/// <summary>How the images of an epoch are chosen.</summary>
+public enum SamplingKind
+{
+    /// <summary>Every image once, in a new order every epoch.</summary>
+    Shuffled,
+
+    /// <summary>Every class as often as the others.</summary>
+    ClassBalanced,
 }

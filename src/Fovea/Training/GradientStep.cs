@@ -17,7 +17,7 @@ internal sealed class GradientStep
     private List<string> imagesBefore = [];
     private List<string> images = [];
 
-    public GradientStep(VisionModel model, Optimizer optimizer, Arithmetic arithmetic, ClippingSection? clipping, WeightAverage? average)
+    public GradientStep(VisionModel model, Optimizer optimizer, Arithmetic arithmetic, ClippingSection? clipping, WeightAverage? average, LossScaler? scaler = null)
     {
         this.model = model;
         this.optimizer = optimizer;
@@ -25,7 +25,7 @@ internal sealed class GradientStep
         this.clipping = clipping;
         this.average = average;
         trained = [.. model.Parameters().Where(static p => p.RequiresGrad)];
-        Scaler = arithmetic.NeedsLossScaling ? new LossScaler() : null;
+        Scaler = arithmetic.NeedsLossScaling ? scaler ?? new LossScaler() : null;
     }
 
     /// <summary>Scales losses in float16, otherwise null.</summary>
@@ -37,13 +37,15 @@ internal sealed class GradientStep
     /// <summary>Adds the gradients of a batch.</summary>
     /// <param name="batch">The batch.</param>
     /// <param name="share">Its share of the step: 1 over the batches of the step.</param>
+    /// <param name="mix">What is done to the batch on the device first, or null.</param>
     /// <returns>The terms of its loss, or null when one is not finite; then no gradient was added.</returns>
-    public IReadOnlyList<KeyValuePair<string, double>>? Accumulate(Batch batch, double share)
+    public IReadOnlyList<KeyValuePair<string, double>>? Accumulate(Batch batch, double share, Func<Batch, Batch>? mix = null)
     {
         using var scope = new TensorScope();
         imagesBefore = images;
         images = [.. batch.Origins.Select(static origin => origin.Path)];
         var placed = arithmetic.Place(batch);
+        placed = mix?.Invoke(placed) ?? placed;
         LossTerms terms;
         using (arithmetic.Enter())
             terms = model.Loss(placed);

@@ -1,8 +1,9 @@
+using Fovea.Data.Statistics;
 using Fovea.Training.Recipes;
 
 namespace Fovea.Training;
 
-/// <summary>A part of the loss of a semantic network; the parts are added.</summary>
+/// <summary>A part of the loss of a semantic network, where the parts are added, or the <c>cross_entropy</c> of a classifier.</summary>
 public sealed record LossSection
 {
     /// <summary><c>cross_entropy</c>, <c>dice</c>, <c>jaccard</c>, <c>tversky</c>, <c>focal</c>, <c>lovasz_softmax</c>, <c>lovasz_hinge</c> (two classes) or <c>hard_pixels</c> (cross entropy of the hard pixels alone).</summary>
@@ -16,6 +17,10 @@ public sealed record LossSection
     [Within(0)]
     [OnlyFor("cross_entropy", "focal")]
     public IReadOnlyList<double>? ClassWeights { get; init; }
+
+    /// <summary>Weights of the classes by how often they occur in the training data, in place of <c>class_weights</c>: <c>inverse_frequency</c>, <c>median_frequency</c> or <c>logarithmic</c>.</summary>
+    [OnlyFor("cross_entropy", "focal")]
+    public ClassWeighting? ClassWeighting { get; init; }
 
     /// <summary>Share of the target that is spread evenly over all classes.</summary>
     [Within(0, 1)]

@@ -41,6 +41,10 @@ public sealed record OptimizerSection
     [OnlyFor("rmsprop")]
     public bool Centered { get; init; }
 
+    /// <summary>Whether <c>epsilon</c> is added under the root, as TensorFlow has it and Inception was trained with (epsilon 1), rather than to the root.</summary>
+    [OnlyFor("rmsprop")]
+    public bool EpsilonUnderRoot { get; init; }
+
     /// <summary>Added to the divisor so that it is never zero.</summary>
     [Within(0, Above = true)]
     [OnlyFor("adam", "adamw", "rmsprop")]
@@ -53,6 +57,14 @@ public sealed record OptimizerSection
     /// <summary>Weight decay of the parameters of normalisation layers; left out, the same as of all others.</summary>
     [Within(0)]
     public double? NormWeightDecay { get; init; }
+
+    /// <summary>
+    /// Factor between the learning rates of one layer and of the layer behind it, counted back from the last, which has the whole
+    /// rate (layer-wise learning rates for transfer learning); 1 is the same rate for all. A layer is what shares the first part of
+    /// its parameters' names, with the number that follows it (<c>conv1</c>, <c>layer1.0</c>, <c>features.3</c>).
+    /// </summary>
+    [Within(0, 1, Above = true)]
+    public double LayerDecay { get; init; } = 1;
 
     /// <summary>Parameters that are treated differently; the first group whose pattern fits a parameter counts.</summary>
     public IReadOnlyList<ParameterGroupSection> Groups { get; init; } = [];

@@ -52,6 +52,9 @@ public sealed class Predictor : IDisposable
     /// <summary>Device and precision.</summary>
     public Arithmetic Arithmetic { get; }
 
+    /// <summary>Test-time augmentation: the views of a picture that predictions are averaged over; as it is, every picture is seen once.</summary>
+    public TestViews Views { get; set; } = new();
+
     /// <summary>Where the time of all predictions so far went.</summary>
     public PredictionTimes Times { get; } = new();
 
@@ -103,6 +106,7 @@ public sealed class Predictor : IDisposable
     /// <summary>What the network says about pictures, as one batch.</summary>
     /// <param name="images">The pictures with their paths.</param>
     /// <returns>One prediction for each, in pixels of the pictures.</returns>
+    /// <exception cref="FoveaException">The network does not go with the <see cref="Views"/>.</exception>
     public IReadOnlyList<Prediction> Predict(IReadOnlyList<(string Path, Image Image)> images) =>
         Predict([.. images.Select(static item => Scene.Of(item.Image, name: item.Path))]);
 
@@ -110,11 +114,20 @@ public sealed class Predictor : IDisposable
     /// <param name="pictures">The pictures; with their depth for a network that takes colour and depth.</param>
     /// <returns>One prediction for each, in pixels of the pictures.</returns>
     /// <exception cref="DataException">A picture has no depth and the network takes it.</exception>
+    /// <exception cref="FoveaException">The network does not go with the <see cref="Views"/>.</exception>
     public IReadOnlyList<Prediction> Predict(IReadOnlyList<Scene> pictures)
     {
         using var scope = new TensorScope();
         using var noGrad = Autograd.NoGrad();
         var start = Stopwatch.GetTimestamp();
+        if (!Views.IsPlain)
+        {
+            var averaged = pictures.Select(WithChannels).Select(picture => ViewPrediction.Predict(Model, Arithmetic, Views, picture)).ToList();
+            Times.Network += Stopwatch.GetElapsedTime(start).TotalSeconds;
+            Times.Images += pictures.Count;
+            return averaged;
+        }
+
         using var batch = Collation.ForPrediction([.. pictures.Select(WithChannels)], Model.Preprocessing, Arithmetic.ChannelsLast);
         var placed = Arithmetic.Place(batch);
         Times.Preprocessing += Stopwatch.GetElapsedTime(start).TotalSeconds;

@@ -47,6 +47,14 @@ public sealed record PreprocessingSection
     [Within(0, 65535, Above = true)]
     public IReadOnlyList<double> Std { get; init; } = [0.229, 0.224, 0.225];
 
+    /// <summary>Global contrast normalisation: each picture, its own mean subtracted after all the above, is scaled to this length, such as 55 for 32x32 (Goodfellow et al. 2013); 0 for none.</summary>
+    [Within(0)]
+    public double ContrastNorm { get; init; }
+
+    /// <summary>Whether pictures are whitened at last (ZCA), and what is then added to every variance, such as 0.1; left out, they are not. The whitening is fitted on the training data and kept with the weights; pictures need one size, 32x32 rather than 224x224.</summary>
+    [Within(0, Above = true)]
+    public double? ZcaEpsilon { get; init; }
+
     /// <summary>Batches are padded at the bottom and right to a multiple of this many pixels.</summary>
     [Within(1, 1024)]
     public int SizeMultiple { get; init; } = 1;
@@ -63,6 +71,7 @@ public sealed record PreprocessingSection
         Channels = Channels,
         Mean = [.. Mean.Select(static value => (float)value)],
         Std = [.. Std.Select(static value => (float)value)],
+        ContrastNorm = ContrastNorm,
         SizeMultiple = SizeMultiple,
     };
 }

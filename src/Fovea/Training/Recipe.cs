@@ -17,7 +17,7 @@ public sealed record Recipe
     /// <summary>The network.</summary>
     public required ModelSection Model { get; init; }
 
-    /// <summary>The loss of a semantic network: a name with its settings (<c>loss: {name: dice}</c>), or a list of several that are added; left out, the network's own, cross entropy.</summary>
+    /// <summary>The loss of a semantic network: a name with its settings (<c>loss: {name: dice}</c>), or a list of several that are added; left out, the network's own, cross entropy. Of a classifier <c>cross_entropy</c>, for class weights and label smoothing.</summary>
     public IReadOnlyList<LossSection> Loss { get; init; } = [];
 
     /// <summary>The data set.</summary>
@@ -28,6 +28,9 @@ public sealed record Recipe
 
     /// <summary>What is done to images and their labels before the preprocessing.</summary>
     public TransformSection Transforms { get; init; } = new();
+
+    /// <summary>Whether the pictures of a batch are mixed (mixup, CutMix; classification); left out, they are not.</summary>
+    public MixingSection? Mixing { get; init; }
 
     /// <summary>Images in a batch.</summary>
     [Within(1, 65536)]
@@ -63,8 +66,11 @@ public sealed record Recipe
     /// <summary>A limit on gradients; left out, there is none.</summary>
     public ClippingSection? Clipping { get; init; }
 
-    /// <summary>Names of parameters that stay as they are, as patterns (<c>backbone.*</c>, <c>*.bn?.weight</c>).</summary>
+    /// <summary>Names of parameters that stay as they are, as patterns (<c>backbone.*</c>, <c>*.bn?.weight</c>); batch normalisation whose parameters all stay keeps its statistics too.</summary>
     public IReadOnlyList<string> Freeze { get; init; } = [];
+
+    /// <summary>Stages of transfer learning, one after the other (head first, then everything); each begins with a fresh optimizer. Left out, there is one.</summary>
+    public IReadOnlyList<StageSection> Stages { get; init; } = [];
 
     /// <summary>Weights to start from; left out, the network starts from its own initialisation.</summary>
     public FineTuningSection? FineTuning { get; init; }

@@ -1,6 +1,5 @@
 using Fovea.Models;
 using Fovea.Torch;
-using Fovea.Torch.Optim;
 
 namespace Fovea.Training;
 
@@ -25,13 +24,13 @@ public sealed class Trainer : IDisposable
 {
     private readonly TrainingParts parts;
     private readonly Recipe recipe;
-    private readonly Optimizer optimizer;
-    private readonly LearningRateSchedule schedule;
+    private readonly IReadOnlyList<StageSpan> spans;
     private readonly WeightAverage? average;
-    private readonly GradientStep step;
+    private readonly BatchMixer? mixer;
     private readonly Pace pace = new();
     private readonly int stepsPerEpoch;
     private readonly List<ITrainingListener> listeners = [];
+    private TrainingStage stage;
     private TrainingState state = new();
 
     /// <summary>Prepares the training of a network, moves it to the device and freezes what the recipe names.</summary>
@@ -44,14 +43,24 @@ public sealed class Trainer : IDisposable
         if (parts.Training.BatchesPerEpoch == 0)
             throw new FoveaException("training data: found no images, expected at least one");
         stepsPerEpoch = (parts.Training.BatchesPerEpoch + recipe.Accumulation - 1) / recipe.Accumulation;
-        Freeze();
         parts.Model.To(parts.Arithmetic.Device);
         if (parts.Arithmetic.ChannelsLast)
             parts.Model.ToChannelsLast();
-        optimizer = OptimizerFactory.Create(recipe.Optimizer, parts.Model);
-        schedule = new LearningRateSchedule(recipe.Schedule, recipe.Epochs, stepsPerEpoch);
+        spans = StageSpan.Of(recipe);
+        // A pattern that fits nothing should show before the first epoch, not when its stage begins.
+        foreach (var span in spans)
+            span.Choose(parts.Model, recipe);
+        mixer = recipe.Mixing is { } mixing ? new BatchMixer(mixing, parts.Labels.Count, recipe.Seed) : null;
         average = recipe.Ema is { } ema ? new WeightAverage(parts.Model, ema) : null;
-        step = new GradientStep(parts.Model, optimizer, parts.Arithmetic, recipe.Clipping, average);
+        try
+        {
+            stage = new TrainingStage(parts, spans[0], stepsPerEpoch, average, null);
+        }
+        catch
+        {
+            average?.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Where the run stands.</summary>
@@ -65,7 +74,11 @@ public sealed class Trainer : IDisposable
 
     /// <summary>Continues from a checkpoint of the same run.</summary>
     /// <exception cref="FoveaException">The checkpoint is damaged, of another network, or without what continuing needs.</exception>
-    public void Resume(string checkpoint) => state = Checkpoint.Restore(checkpoint, parts, optimizer, average, step.Scaler);
+    public void Resume(string checkpoint)
+    {
+        Enter(SpanOf(Checkpoint.StateOf(checkpoint).Epoch));
+        state = Checkpoint.Restore(checkpoint, parts, stage.Optimizer, average, stage.Step.Scaler);
+    }
 
     /// <summary>Trains until the last epoch, until the figure no longer improves, or until it is asked to stop.</summary>
     /// <param name="stop">Asks to stop after the step that is running; a checkpoint is written then.</param>
@@ -75,6 +88,8 @@ public sealed class Trainer : IDisposable
         using var log = new TrainingLog(parts.Folder, state);
         if (state.Step == 0)
             RandomState.Seed((ulong)recipe.Seed);
+        if (spans.Count > 1)
+            Say(stage.Describe(parts.Model, spans.Count));
         while (state.Epoch < recipe.Epochs && !HasStalled)
         {
             if (!TrainEpoch(log, stop) || !Evaluate(log, stop))
@@ -84,6 +99,7 @@ public sealed class Trainer : IDisposable
             }
 
             state = state with { Epoch = state.Epoch + 1, Batch = 0, LossSums = new Dictionary<string, double>() };
+            Advance();
             if (state.Epoch % recipe.CheckpointEvery == 0 || state.Epoch == recipe.Epochs || HasStalled)
                 Save(log);
         }
@@ -94,13 +110,36 @@ public sealed class Trainer : IDisposable
     /// <summary>Frees the optimizer's state and the running average; the network stays.</summary>
     public void Dispose()
     {
-        optimizer.Dispose();
+        stage.Dispose();
         average?.Dispose();
     }
 
     private bool HasStalled => recipe.EarlyStopping is { } stopping && state.EvaluationsWithoutGain >= stopping.Patience;
 
-    private double RateFactor => schedule.Factor(state.Step) * (recipe.Schedule.Name == ScheduleKind.Plateau ? state.Plateau.Factor : 1);
+    private double RateFactor => stage.Factor(state.Step) * (stage.IsPlateau ? state.Plateau.Factor : 1);
+
+    private StageSpan SpanOf(int epoch) => spans.Last(span => span.First <= Math.Min(epoch, recipe.Epochs - 1));
+
+    private void Enter(StageSpan span)
+    {
+        if (span == stage.Span)
+            return;
+        var next = new TrainingStage(parts, span, stepsPerEpoch, average, stage.Step.Scaler);
+        stage.Dispose();
+        stage = next;
+    }
+
+    /// <summary>Begins the next stage when its first epoch has come; before the checkpoint, which then belongs to it.</summary>
+    private void Advance()
+    {
+        if (SpanOf(state.Epoch) is var span && span == stage.Span)
+            return;
+        Enter(span);
+        state = state with { Plateau = new PlateauState() };
+        Say(stage.Describe(parts.Model, spans.Count));
+    }
+
+    private void Say(string line) => listeners.ForEach(listener => listener.Say(line));
 
     /// <summary>Trains what is left of the epoch; false when asked to stop before its end.</summary>
     private bool TrainEpoch(TrainingLog log, CancellationToken stop)
@@ -108,7 +147,7 @@ public sealed class Trainer : IDisposable
         var batches = parts.Training.BatchesPerEpoch;
         if (state.Batch == batches)
             return true;
-        parts.Model.Train();
+        stage.Wake(parts.Model);
         pace.Start();
         using var source = parts.Training.Epoch(state.Epoch, state.Batch).GetEnumerator();
         while (state.Batch < batches)
@@ -133,21 +172,22 @@ public sealed class Trainer : IDisposable
             if (!pace.Wait(source.MoveNext))
                 throw new InvalidOperationException($"the loader ended after {state.Batch + i} batches of {parts.Training.BatchesPerEpoch}");
             using var batch = source.Current;
-            var terms = step.Accumulate(batch, 1.0 / count)
-                ?? throw NotFinite.Describe(parts.Folder, parts.Model, step.LastTerms, batch, step.ImagesBefore, (state.Step, recipe.Optimizer.LearningRate * RateFactor));
+            var number = state.Batch + i;
+            var terms = stage.Step.Accumulate(batch, 1.0 / count, mixer is null ? null : placed => mixer.Mix(placed, state.Epoch, number))
+                ?? throw NotFinite.Describe(parts.Folder, parts.Model, stage.Step.LastTerms, batch, stage.Step.ImagesBefore, (state.Step, stage.LearningRate * RateFactor));
             foreach (var (name, value) in terms)
                 sums[name] = sums.GetValueOrDefault(name) + value;
             images += batch.Count;
         }
 
         var factor = RateFactor;
-        step.Take(factor, state.Step + 1);
+        stage.Step.Take(factor, state.Step + 1);
         var seconds = pace.Step(images);
         state = state with { Batch = state.Batch + count, Step = state.Step + 1, LossSums = sums, Seconds = state.Seconds + seconds };
-        var rate = recipe.Optimizer.LearningRate * factor;
-        log.Step(state.Epoch + (double)state.Batch / parts.Training.BatchesPerEpoch, state.Step, rate, step.Terms);
+        var rate = stage.LearningRate * factor;
+        log.Step(state.Epoch + (double)state.Batch / parts.Training.BatchesPerEpoch, state.Step, rate, stage.Step.Terms);
         Report(rate);
-        step.Clear();
+        stage.Step.Clear();
     }
 
     private void Report(double rate)
@@ -162,8 +202,8 @@ public sealed class Trainer : IDisposable
             StepInEpoch = stepInEpoch,
             StepsPerEpoch = stepsPerEpoch,
             Step = state.Step,
-            Terms = step.Terms,
-            Loss = step.Terms.Sum(static t => t.Value),
+            Terms = stage.Step.Terms,
+            Loss = stage.Step.Terms.Sum(static t => t.Value),
             LearningRate = rate,
             ImagesPerSecond = pace.ImagesPerSecond,
             WaitShare = pace.WaitShare,
@@ -190,9 +230,9 @@ public sealed class Trainer : IDisposable
         if (isBest)
             state = state with { Best = value, BestEpoch = epoch };
         CountForStopping(evaluation, trainLosses);
-        if (recipe.Schedule.Name == ScheduleKind.Plateau)
-            state = state with { Plateau = state.Plateau.After(recipe.Schedule, value, !MetricNames.LowerIsBetter(Metric)) };
-        log.Evaluation(state, recipe.Optimizer.LearningRate * RateFactor, trainLosses, evaluation);
+        if (stage.IsPlateau)
+            state = state with { Plateau = state.Plateau.After(stage.Span.Schedule(recipe), value, !MetricNames.LowerIsBetter(Metric)) };
+        log.Evaluation(state, stage.LearningRate * RateFactor, trainLosses, evaluation);
         state = state with { Evaluations = state.Evaluations + 1 };
         if (parts.Folder is { } folder)
         {
@@ -244,21 +284,8 @@ public sealed class Trainer : IDisposable
         if (parts.Folder is null)
             return;
         log.Flush();
-        state = step.Scaler is { } scaler ? state with { LossScale = scaler.Scale, LossScaleAge = scaler.StepsSinceChange } : state;
-        Checkpoint.Save(parts.Folder.Last, parts, state, optimizer, average);
+        state = stage.Step.Scaler is { } scaler ? state with { LossScale = scaler.Scale, LossScaleAge = scaler.StepsSinceChange } : state;
+        Checkpoint.Save(parts.Folder.Last, parts, state, stage.Optimizer, average);
         pace.Start();
-    }
-
-    private void Freeze()
-    {
-        if (recipe.Freeze.Count == 0)
-            return;
-        var names = parts.Model.NamedParameters().Select(static p => p.Key).ToList();
-        var frozen = NamePattern.Select(names, recipe.Freeze, "freeze").ToHashSet(StringComparer.Ordinal);
-        foreach (var (name, parameter) in parts.Model.NamedParameters())
-        {
-            if (frozen.Contains(name))
-                parameter.RequiresGrad = false;
-        }
     }
 }

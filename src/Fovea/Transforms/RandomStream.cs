@@ -34,6 +34,12 @@ public sealed class RandomStream
     /// <summary>The stream that shuffles an epoch; apart from those of all its samples.</summary>
     public static RandomStream ForOrder(long seed, int epoch) => new(seed, (uint)epoch, OrderIndex);
 
+    /// <summary>The stream of what is drawn once for a whole batch; apart from those of the samples and of the order.</summary>
+    /// <param name="seed">Seed of the run.</param>
+    /// <param name="epoch">Epoch, from 0.</param>
+    /// <param name="batch">Number of the batch in its epoch, from 0.</param>
+    public static RandomStream ForBatch(long seed, int epoch, int batch) => new(seed, (uint)epoch, OrderIndex - 1 - (uint)batch);
+
     /// <summary>32 random bits.</summary>
     public uint NextUInt32()
     {
@@ -95,6 +101,36 @@ public sealed class RandomStream
             spareNormal = y * factor;
             return x * factor;
         }
+    }
+
+    /// <summary>A value of the gamma distribution with scale 1 (Marsaglia and Tsang 2000).</summary>
+    /// <param name="shape">Shape, above 0.</param>
+    public double NextGamma(double shape)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(shape);
+        if (shape < 1)
+            return NextGamma(shape + 1) * Math.Pow(1 - NextDouble(), 1 / shape);
+        var d = shape - 1 / 3.0;
+        var c = 1 / Math.Sqrt(9 * d);
+        while (true)
+        {
+            var x = NextNormal();
+            var v = 1 + c * x;
+            if (v <= 0)
+                continue;
+            v = v * v * v;
+            if (Log(1 - NextDouble()) < 0.5 * x * x + d - d * v + d * Log(v))
+                return d * v;
+        }
+    }
+
+    /// <summary>A value of the beta distribution that is symmetric about one half.</summary>
+    /// <param name="shape">Both shapes, above 0; 1 is uniform, small values lie near 0 and 1.</param>
+    public double NextBeta(double shape)
+    {
+        var (x, y) = (NextGamma(shape), NextGamma(shape));
+        // Both underflow for tiny shapes, where the distribution is 0 or 1.
+        return x + y > 0 ? x / (x + y) : NextBool(0.5) ? 1 : 0;
     }
 
     /// <summary>0 ... <paramref name="count"/> - 1 in a random order (Fisher and Yates).</summary>

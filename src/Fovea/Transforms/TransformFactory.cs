@@ -12,7 +12,7 @@ public static class TransformFactory
         RandomFlip.HorizontalEntry, RandomFlip.VerticalEntry, RandomQuarterTurn.Entry,
         RandomCrop.Entry, RandomResizedCrop.Entry, IouCrop.Entry, RandomExpand.Entry,
         RandomAffine.Entry, RandomPerspective.Entry, RandomElastic.Entry,
-        ColourJitter.Entry, GreyscaleRule.Entry, RandomBlur.Entry, RandomNoise.Entry,
+        ColourJitter.Entry, RandomColourShift.Entry, GreyscaleRule.Entry, RandomBlur.Entry, RandomNoise.Entry, RandomErasing.Entry, Cutout.Entry,
     ];
 
     /// <summary>Makes a transform.</summary>

@@ -12,7 +12,7 @@ public class KilledRunTests
     {
         using var temp = new TempFolder();
         var data = SmallDataset.Bars(temp.File("bars"), 60);
-        var recipe = SmallDataset.BarRecipe(temp.File("bars.yaml"), "checkpoint_steps: 3\nema: { decay: 0.98 }\n");
+        var recipe = SmallDataset.BarRecipe(temp.File("bars.yaml"), "checkpoint_steps: 3\nema: { decay: 0.98 }\nmixing: { mixup: 0.4, cutmix: 1 }\nstages: [{ epochs: 1, train: [f*] }, {}]\n");
         var start = Stopwatch.GetTimestamp();
         var whole = FoveaProcess.Run("train", recipe, "--data", data, "--out", temp.File("whole"));
         Assert.True(whole.ExitCode == 0, whole.Errors);

@@ -118,7 +118,46 @@ public class TrainedNetworkTests(BarRun run) : IClassFixture<BarRun>
         Assert.Equal(3, values.Count);
         Assert.Equal(values.Average(), (double)summary["mean"]!["top1"]!, 1e-12);
         Assert.Contains("fold3", output, StringComparison.Ordinal);
+        // Folds of equal size: the mean of their accuracies is that of all images together.
+        Assert.Equal(80, summary["folds"]!.AsArray().Sum(static f => (int)f!["images"]!));
+        var weighted = summary["folds"]!.AsArray().Sum(static f => (double)f!["figures"]!["top1"]! * (int)f!["images"]!) / 80;
+        Assert.Equal(weighted, (double)summary["pooled"]!["top1"]!, 1e-9);
+        var page = File.ReadAllText(Path.Combine(run.File("folds"), "report.html"));
+        foreach (var part in new[] { "cross-validation in 3 folds over 80 images", "fold3/report.html", "deviation", "By class, all folds", "Confusion" })
+            Assert.Contains(part, page, StringComparison.Ordinal);
         Assert.Equal(80, File.ReadLines(Path.Combine(run.File("folds"), "folds.txt")).Count(static l => l.StartsWith("fold", StringComparison.Ordinal) && l.Contains('\t', StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Each_group_is_left_out_once_and_learning_rates_are_tried()
+    {
+        var few = SmallDataset.Bars(run.File("few"), 4);
+        // Numbers 0 to 3 of both classes: a group for each number.
+        var (code, _) = CommandLine.Run("train", run.Recipe, "--data", few, "--out", run.File("left-out"), "--folds", "all", "--set", "epochs=1", "--set", "data.group_by=([0-9]+)");
+        Assert.Equal(0, code);
+        var plan = File.ReadLines(Path.Combine(run.File("left-out"), "folds.txt")).Select(static l => l.Split('\t')).Where(static l => l.Length == 2).ToList();
+        Assert.Equal(4, plan.Select(static l => l[0]).Distinct().Count());
+        Assert.All(plan.GroupBy(static l => l[1][^7..]), static group => Assert.Single(group.Select(static l => l[0]).Distinct()));
+
+        var (found, output) = CommandLine.Run("train", run.Recipe, "--data", run.Data, "--out", run.File("rates"), "--find-lr");
+        Assert.Equal(0, found);
+        Assert.Contains("suggestion  optimizer.learning_rate=", output, StringComparison.Ordinal);
+        Assert.Contains("<svg", File.ReadAllText(Path.Combine(run.File("rates"), "rates.svg")), StringComparison.Ordinal);
+        Assert.True(Image.Load(Path.Combine(run.File("rates"), "rates.png")).Width > 100);
+        Assert.False(File.Exists(new RunFolder(run.File("rates")).Recipe));
+        Assert.Contains("--find-lr needs a RECIPE", Assert.ThrowsAny<Exception>(() => CommandLine.Run("train", run.Recipe, "--find-lr", "--folds", "2")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Views_are_averaged()
+    {
+        var figures = JsonNode.Parse(CommandLine.Run("eval", run.Folder, "--flip", "--json").Output)!["metrics"]!;
+        Assert.Equal((double)JsonNode.Parse(CommandLine.Run("eval", run.Folder, "--json").Output)!["metrics"]!["top1"]!, (double)figures["top1"]!, 0.151);
+        var error = Assert.ThrowsAny<FoveaException>(() => CommandLine.Run("eval", run.Folder, "--tile", "8"));
+        Assert.Contains("found tiles or scales for a classifier", error.Message, StringComparison.Ordinal);
+        var json = run.File("views.jsonl");
+        CommandLine.Run("predict", run.Folder, Path.Combine(run.Data, "standing", "000.png"), "--json", json, "--views", "ten_crop");
+        Assert.Contains("standing", File.ReadAllText(json), StringComparison.Ordinal);
     }
 
     [Fact]

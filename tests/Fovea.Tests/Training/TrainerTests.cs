@@ -42,6 +42,10 @@ public class TrainerTests
     [InlineData("ema: { decay: 0.9, ramp_steps: 5 }")]
     [InlineData("accumulation: 4")]
     [InlineData("optimizer: { name: adamw, learning_rate: 0.01 }\nschedule: { name: cosine, by: step, warmup_steps: 3 }\nclipping: { limit: 0.5 }")]
+    [InlineData("mixing: { mixup: 0.4, cutmix: 1 }")]
+    [InlineData("mixing: { mixup: 1, probability: 0.5 }\naccumulation: 4")]
+    [InlineData("stages: [{ epochs: 2, train: [fc.*] }, { learning_rate_factor: 0.5, schedule: { name: cosine, by: step } }]")]
+    [InlineData("stages: [{ epochs: 1, train: [fc.*], schedule: { name: plateau, patience: 0, threshold: 0.5 } }, { epochs: 1 }, { epochs: 2, train: [conv.*, norm.*] }]\nema: { decay: 0.9 }")]
     [InlineData("schedule: { name: plateau, patience: 0, threshold: 0.5 }\nearly_stopping: { patience: 50 }")]
     public void Continues_after_a_stop_anywhere_as_if_there_had_been_none(string extra)
     {

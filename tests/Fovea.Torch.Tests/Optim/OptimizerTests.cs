@@ -44,6 +44,12 @@ public sealed class OptimizerTests
         ["rmsprop"] = ("RMSprop(groups)", groups => new RmsProp(groups), 0.1),
         ["rmsprop momentum"] = ("RMSprop(groups, alpha=0.9, momentum=0.9)", groups => new RmsProp(groups, 0.9, momentum: 0.9), 0),
         ["rmsprop centered"] = ("RMSprop(groups, centered=True, eps=1e-3)", groups => new RmsProp(groups, epsilon: 1e-3, centered: true), 0),
+        // PyTorch has no epsilon under the root: its formula is written out.
+        ["rmsprop inception"] = (
+            "SGD(groups); ms = {}; vel = {}\nclass Tf:\n  param_groups = opt.param_groups\n  def step(self):\n    for g in self.param_groups:\n      for p in g['params']:\n"
+            + "        if p.grad is None: continue\n        with torch.no_grad():\n          ms[p] = .9 * ms.get(p, torch.zeros_like(p)) + .1 * p.grad ** 2\n"
+            + "          vel[p] = .9 * vel.get(p, torch.zeros_like(p)) + p.grad / (ms[p] + 1.0).sqrt()\n          p -= g['lr'] * vel[p]\nopt = Tf()",
+            groups => new RmsProp(groups, 0.9, 1.0, 0.9, epsilonUnderRoot: true), 0),
         ["rmsprop all"] = ("RMSprop(groups, centered=True, momentum=0.5)", groups => new RmsProp(groups, momentum: 0.5, centered: true), 0.1),
     };
 

@@ -13,9 +13,13 @@ internal static class BatchPlan
     /// <param name="options">Batch size, shuffling, seed, and whether the last batch is dropped.</param>
     /// <param name="epoch">The epoch, from 0.</param>
     /// <param name="groups">The group of every image, or null for no grouping.</param>
-    public static int[][] Make(int count, LoaderOptions options, int epoch, int[]? groups)
+    /// <param name="classes">The class of every image, to draw all classes alike; null to take every image once.</param>
+    /// <returns>Numbers of images; the second time an image is drawn in an epoch it has <paramref name="count"/> added, and so on.</returns>
+    public static int[][] Make(int count, LoaderOptions options, int epoch, int[]? groups, int[]? classes = null)
     {
-        var order = options.Shuffle
+        var order = classes is not null
+            ? Balanced(classes, RandomStream.ForOrder(options.Seed, epoch))
+            : options.Shuffle
             ? RandomStream.ForOrder(options.Seed, epoch).Permutation(count)
             : [.. Enumerable.Range(0, count)];
         var batches = groups is null ? order.Chunk(options.BatchSize) : Grouped(order, groups, options.BatchSize);
@@ -46,6 +50,27 @@ internal static class BatchPlan
         }
     }
 
+    // The classes take turns in a random order; each deals its images out in a random order, and begins again when none is left.
+    private static int[] Balanced(int[] classes, RandomStream random)
+    {
+        var decks = classes.Select(static (label, index) => (label, index)).GroupBy(static pair => pair.label, static pair => pair.index)
+            .OrderBy(static group => group.Key).Select(static group => group.ToArray()).ToList();
+        var dealt = decks.Select(deck => (Order: random.Permutation(deck.Length), Next: 0, Round: 0)).ToArray();
+        var order = new int[classes.Length];
+        for (var i = 0; i < order.Length;)
+        {
+            foreach (var turn in random.Permutation(decks.Count).Take(order.Length - i))
+            {
+                ref var deal = ref dealt[turn];
+                if (deal.Next == deal.Order.Length)
+                    deal = (random.Permutation(deal.Order.Length), 0, deal.Round + 1);
+                order[i++] = checked(decks[turn][deal.Order[deal.Next++]] + deal.Round * classes.Length);
+            }
+        }
+
+        return order;
+    }
+
     // Each image waits in its group until a batch of the group is full; what is left at the end is batched group by group.
     private static IEnumerable<int[]> Grouped(int[] order, int[] groups, int batchSize)
     {
@@ -54,7 +79,7 @@ internal static class BatchPlan
             waiting[i] = [];
         foreach (var index in order)
         {
-            var group = waiting[groups[index]];
+            var group = waiting[groups[index % groups.Length]];
             group.Add(index);
             if (group.Count < batchSize)
                 continue;

@@ -53,9 +53,14 @@ public static class Collation
     /// <returns>The batch; the caller disposes it.</returns>
     public static Batch ForPrediction(IReadOnlyList<Scene> pictures, Preprocessing preprocessing, bool channelsLast = false)
     {
-        using var scope = new TensorScope();
         var rule = new Fovea.Transforms.Augmentations.PreprocessingRule(preprocessing);
-        var scenes = pictures.Select(picture => rule.For(picture.Image.Size).Apply(picture)).ToList();
+        return OfScenes([.. pictures.Select(picture => rule.For(picture.Image.Size).Apply(picture))], preprocessing, channelsLast);
+    }
+
+    /// <summary>Makes a batch without targets of pictures that have their size already: normalises.</summary>
+    internal static Batch OfScenes(List<Scene> scenes, Preprocessing preprocessing, bool channelsLast)
+    {
+        using var scope = new TensorScope();
         var batch = new Batch
         {
             Images = Images(scenes, preprocessing, channelsLast),
@@ -82,7 +87,7 @@ public static class Collation
         var length = channels * size.Height * size.Width;
         for (var i = 0; i < count; i++)
             normalization.Write(scenes[i].Image, scenes[i].Name, values.Slice(i * length, length), size, channelsLast, scenes[i].Depth);
-        return channelsLast ? buffer.Permute([0, 3, 1, 2]) : buffer;
+        return ContrastNormalization.Apply(channelsLast ? buffer.Permute([0, 3, 1, 2]) : buffer, preprocessing);
     }
 
     private static void LetOut(Batch batch)

@@ -18,7 +18,7 @@ public sealed class DataLoader : IBatchSource
     private readonly ModelTask task;
     private readonly Preprocessing preprocessing;
     private readonly SampleLoader samples;
-    private readonly Lazy<int[]?> groups;
+    private readonly Lazy<int[]?> groups, classes;
 
     /// <summary>Creates a loader; nothing is read yet.</summary>
     /// <param name="dataset">The images.</param>
@@ -34,6 +34,7 @@ public sealed class DataLoader : IBatchSource
         (this.dataset, this.task, this.preprocessing) = (dataset, task, preprocessing);
         samples = new SampleLoader(dataset, task, preprocessing, augmentations ?? Pipeline.Empty, Options);
         groups = new Lazy<int[]?>(() => Options.GroupByAspect ? BatchPlan.AspectGroups(dataset) : null);
+        classes = new Lazy<int[]?>(() => Options.BalanceClasses ? Classes() : null);
     }
 
     /// <summary>How batches are made.</summary>
@@ -66,10 +67,13 @@ public sealed class DataLoader : IBatchSource
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)firstBatch, (uint)plan.Length, nameof(firstBatch));
         return new LoaderEpoch(
             plan.AsMemory(firstBatch), Options.WorkerCount, Options.PrefetchCount, index => samples.Load(index, epoch),
-            index => dataset[index].ImagePath, loaded => Collation.Make(loaded, task, preprocessing, Options.ChannelsLast), cancellation);
+            index => dataset[index % dataset.Count].ImagePath, loaded => Collation.Make(loaded, task, preprocessing, Options.ChannelsLast), cancellation);
     }
 
     IEnumerable<Batch> IBatchSource.Epoch(int epoch, int firstBatch) => Epoch(epoch, firstBatch);
 
-    private int[][] Plan(int epoch) => BatchPlan.Make(dataset.Count, Options, epoch, groups.Value);
+    private int[][] Plan(int epoch) => BatchPlan.Make(dataset.Count, Options, epoch, groups.Value, classes.Value);
+
+    private int[] Classes() => [.. Enumerable.Range(0, dataset.Count).Select(i => dataset[i].Annotation.Label
+        ?? throw new DataException(dataset[i].ImagePath, null, "no class", "a class for every image, because all classes are to be drawn alike"))];
 }

@@ -22,6 +22,12 @@ public sealed record LoaderOptions
     /// <summary>Whether every epoch has an order of its own; otherwise that of the data set.</summary>
     public bool Shuffle { get; init; }
 
+    /// <summary>
+    /// Whether every class is drawn as often as the others (Shen, Lin and Huang 2016): an epoch has as many images as the data set,
+    /// but those of rare classes come again, each time with other augmentations. For data sets with a class for every image.
+    /// </summary>
+    public bool BalanceClasses { get; init; }
+
     /// <summary>Start of every random stream.</summary>
     public long Seed { get; init; }
 

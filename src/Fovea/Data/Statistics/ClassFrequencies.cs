@@ -16,7 +16,7 @@ public enum ClassWeighting
     Logarithmic,
 }
 
-/// <summary>How often each class occurs among the pixels of maps, and weights of classes for a loss that follow from it.</summary>
+/// <summary>How often each class occurs among the pixels of maps or among images, and weights of classes for a loss that follow from it.</summary>
 public sealed class ClassFrequencies
 {
     private const double Offset = 1.02;
@@ -54,6 +54,20 @@ public sealed class ClassFrequencies
         var images = new (long[] Pixels, long Area)[dataset.Count];
         AllCores.For(dataset.Count, i => images[i] = Count(dataset.Load(i).Annotation.Map!, dataset.Labels.Count), progress, cancellation);
         return Of(dataset.Labels.Count, images);
+    }
+
+    /// <summary>Counts the images of each class of a data set whose images have one class each; an image stands for a pixel.</summary>
+    /// <param name="dataset">The data set.</param>
+    public static ClassFrequencies OfImages(IDataset dataset)
+    {
+        var counts = new long[dataset.Labels.Count];
+        for (var i = 0; i < dataset.Count; i++)
+        {
+            if (dataset[i].Annotation.Label is { } label)
+                counts[label]++;
+        }
+
+        return new ClassFrequencies(counts, [.. counts.Select(count => count == 0 ? 0 : counts.Sum())]);
     }
 
     /// <summary>The weight of every class, for a cross entropy; 0 for a class that never occurs, which no pixel asks for.</summary>

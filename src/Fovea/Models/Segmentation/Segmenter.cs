@@ -37,6 +37,13 @@ public abstract class Segmenter : VisionModel
         return [.. Enumerable.Range(0, batch.Count).Select(i => new Prediction { Map = LogitDecoder.Decode(logits[i], batch.Origins[i]) })];
     }
 
+    /// <summary>The score of every class at every pixel before the softmax, <c>[N, K, H, W]</c> of the images' size, for who averages over several views of a picture.</summary>
+    public Tensor Scores(Batch batch)
+    {
+        using var scope = new TensorScope();
+        return scope.Keep(BatchLogits(batch));
+    }
+
     /// <summary>The score of every class at every pixel of the batch, <c>[N, K, H, W]</c> of the images' size.</summary>
     protected abstract Tensor BatchLogits(Batch batch);
 

@@ -18,9 +18,15 @@ internal static class Figures
         foreach (var note in evaluation.Notes)
             page.Append("<p class=\"note\">").Append(Html.Text(note)).Append("</p>");
         WriteEpochs(page, run, evaluation);
+        WriteTables(page, evaluation, "By class, last evaluation");
+    }
+
+    /// <summary>The figures of every class and what was taken for what, where an evaluation has them.</summary>
+    public static void WriteTables(StringBuilder page, Evaluation evaluation, string heading)
+    {
         page.Append("<div class=\"two\" style=\"margin-top:14px\">");
         if (evaluation.PerClass is { } perClass)
-            WritePerClass(page, perClass);
+            WritePerClass(page, perClass, heading);
         if (evaluation.Confusion is { } confusion)
             WriteConfusion(page, confusion);
         page.Append("</div>");
@@ -56,9 +62,9 @@ internal static class Figures
     private static void Cell(StringBuilder page, JsonObject row, string key) =>
         page.Append("<td class=\"n\">").Append(RunData.Value(row, key) is { } value ? Html.Figure(value) : "").Append("</td>");
 
-    private static void WritePerClass(StringBuilder page, MetricTable table)
+    private static void WritePerClass(StringBuilder page, MetricTable table, string heading)
     {
-        page.Append("<div class=\"card scroll\"><h3>By class, last evaluation</h3><table class=\"full\"><tr><th>class</th>");
+        page.Append("<div class=\"card scroll\"><h3>").Append(Html.Text(heading)).Append("</h3><table class=\"full\"><tr><th>class</th>");
         foreach (var column in table.Columns)
             page.Append("<th class=\"n\">").Append(Html.Text(column)).Append("</th>");
         page.Append("</tr>");

@@ -12,6 +12,7 @@ namespace Fovea.Training;
 public static class Checkpoint
 {
     private const string StateKey = "fovea.state", RecipeKey = "fovea.recipe", FiguresKey = "fovea.figures";
+    private const string WhiteningMean = "preprocessing/whitening_mean", WhiteningMatrix = "preprocessing/whitening_matrix";
     private const string OptimizerPart = "optimizer/", AveragePart = "average/", CpuRandom = "random/cpu", CudaRandom = "random/cuda";
 
     /// <summary>Loads the weights of a checkpoint or any other weights file into a network; a running average goes before the weights it averages.</summary>
@@ -20,7 +21,7 @@ public static class Checkpoint
     {
         if (!file.Metadata.ContainsKey(StateKey))
         {
-            StateDict.Load(model, file);
+            StateDict.Load(model, file, file.Tensors.ContainsKey(WhiteningMean) ? new PartialLoading("what is done to pictures is loaded apart", IsTrainingPart) : null);
             return;
         }
 
@@ -38,17 +39,26 @@ public static class Checkpoint
     /// <exception cref="FoveaException">The recipe is damaged.</exception>
     public static Recipe? RecipeOf(WeightsFile file) => file.Metadata.TryGetValue(RecipeKey, out var yaml) ? Recipe.Parse(yaml, file.Path) : null;
 
-    /// <summary>Whether a name belongs to training rather than to the network.</summary>
+    /// <summary>The whitening that lies beside weights, or null.</summary>
+    /// <exception cref="DataException">Half of it is missing.</exception>
+    public static Whitening? WhiteningOf(WeightsFile file) => file.Tensors.ContainsKey(WhiteningMean)
+        ? new Whitening(Entry(file, WhiteningMean).ToArray<float>(), Entry(file, WhiteningMatrix).ToArray<float>())
+        : null;
+
+    /// <summary>Whether a name belongs to training or to what is done to pictures, rather than to the network.</summary>
     public static bool IsTrainingPart(string name) => name.Contains('/', StringComparison.Ordinal);
 
-    internal static void SaveWeights(string path, TrainingParts parts, Evaluation evaluation, int epoch) =>
-        StateDict.Save(path, parts.Model, Metadata(parts)
+    internal static void SaveWeights(string path, TrainingParts parts, Evaluation evaluation, int epoch)
+    {
+        using var scope = new TensorScope();
+        StateDict.Save(path, [.. parts.Model.StateDict(), .. WhiteningState(parts)], Metadata(parts)
             .Append(KeyValuePair.Create(FiguresKey, JsonSerializer.Serialize(new Dictionary<string, double>(evaluation.Metrics.Where(static m => double.IsFinite(m.Value))) { ["epoch"] = epoch }))));
+    }
 
     internal static void Save(string path, TrainingParts parts, TrainingState state, Optimizer optimizer, WeightAverage? average)
     {
         using var scope = new TensorScope();
-        var tensors = new List<KeyValuePair<string, Tensor>>(parts.Model.StateDict());
+        List<KeyValuePair<string, Tensor>> tensors = [.. parts.Model.StateDict(), .. WhiteningState(parts)];
         tensors.AddRange(optimizer.StateDict().Select(static entry => KeyValuePair.Create(OptimizerPart + entry.Key, entry.Value)));
         tensors.AddRange((average?.State ?? []).Select(static entry => KeyValuePair.Create(AveragePart + entry.Key, entry.Value)));
         tensors.Add(KeyValuePair.Create(CpuRandom, RandomState.Get()));
@@ -57,13 +67,19 @@ public static class Checkpoint
         StateDict.Save(path, tensors, Metadata(parts).Append(KeyValuePair.Create(StateKey, JsonSerializer.Serialize(state, TrainingState.Json))));
     }
 
+    /// <summary>Where the run of a checkpoint stood.</summary>
+    /// <exception cref="FoveaException">The file cannot be read or is no checkpoint of a run.</exception>
+    internal static TrainingState StateOf(string path)
+    {
+        using var file = WeightsFile.Open(path);
+        return StateOf(file);
+    }
+
     internal static TrainingState Restore(string path, TrainingParts parts, Optimizer optimizer, WeightAverage? average, LossScaler? scaler)
     {
         using var scope = new TensorScope();
         using var file = WeightsFile.Open(path);
-        if (!file.Metadata.TryGetValue(StateKey, out var text))
-            throw new DataException(path, StateKey, "weights alone", "the checkpoint of a run (last.safetensors)");
-        var state = Parse(path, text);
+        var state = StateOf(file);
         StateDict.Load(parts.Model, file, new PartialLoading("what training needs besides is loaded apart", IsTrainingPart));
         if (average is not null)
             LoadPart(file, AveragePart, average.State);
@@ -76,14 +92,26 @@ public static class Checkpoint
         return state;
     }
 
+    private static IEnumerable<KeyValuePair<string, Tensor>> WhiteningState(TrainingParts parts)
+    {
+        if (parts.Model.Preprocessing.Whitening is not { } whitening)
+            yield break;
+        var side = whitening.Mean.Count;
+        yield return KeyValuePair.Create(WhiteningMean, Tensor.FromArray<float>([.. whitening.Mean]));
+        yield return KeyValuePair.Create(WhiteningMatrix, Tensor.FromArray<float>([.. whitening.Matrix], [side, side]));
+    }
+
     private static IEnumerable<KeyValuePair<string, string>> Metadata(TrainingParts parts) =>
     [
         KeyValuePair.Create(ModelCard.Key, parts.Card.ToText()),
         KeyValuePair.Create(RecipeKey, parts.Recipe.ToYaml()),
     ];
 
-    private static TrainingState Parse(string path, string text)
+    private static TrainingState StateOf(WeightsFile file)
     {
+        var path = file.Path;
+        if (!file.Metadata.TryGetValue(StateKey, out var text))
+            throw new DataException(path, StateKey, "weights alone", "the checkpoint of a run (last.safetensors)");
         try
         {
             return JsonSerializer.Deserialize<TrainingState>(text, TrainingState.Json) ?? throw new JsonException("null");

@@ -70,7 +70,7 @@ public sealed record ModelCard
         var model = ModelCatalog.Find(Model).Build(Options);
         try
         {
-            model.Preprocessing = Preprocessing;
+            model.Preprocessing = Preprocessing with { Whitening = Checkpoint.WhiteningOf(file) };
             Checkpoint.LoadWeights(model, file);
             return model;
         }

@@ -11,7 +11,10 @@ namespace Fovea.Training;
 public sealed class Evaluator(VisionModel model, Arithmetic arithmetic, LabelSpace labels)
 {
     /// <summary>Images shown in a report, of either kind.</summary>
-    private const int Shown = 12;
+    internal const int Shown = 12;
+
+    /// <summary>Hears every prediction as well, or null.</summary>
+    internal TaskJudge? Pool { get; init; }
 
     /// <summary>Evaluates all images of a source, the losses included.</summary>
     /// <param name="source">The images.</param>
@@ -76,6 +79,7 @@ public sealed class Evaluator(VisionModel model, Arithmetic arithmetic, LabelSpa
         for (var i = 0; i < batch.Count; i++)
         {
             var quality = judge.Add(batch.Samples[i], predictions[i]);
+            Pool?.Add(batch.Samples[i], predictions[i]);
             gallery.Add(new JudgedImage(first + i, batch.Samples[i], predictions[i], quality));
         }
     }
@@ -110,7 +114,7 @@ public sealed class Evaluator(VisionModel model, Arithmetic arithmetic, LabelSpa
     }
 
     /// <summary>The first images, and the worst in order.</summary>
-    private sealed class Gallery(int size)
+    internal sealed class Gallery(int size)
     {
         private readonly List<JudgedImage> first = [], worst = [];
 

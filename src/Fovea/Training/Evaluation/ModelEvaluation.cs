@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using Fovea.Data;
 using Fovea.Data.Loading;
+using Fovea.Imaging;
 using Fovea.Torch.Serialization;
 
 namespace Fovea.Training;
@@ -33,15 +35,56 @@ public static class ModelEvaluation
     /// <param name="batchSize">Images in a batch.</param>
     /// <param name="skipBroken">Whether images that cannot be read are left out and counted in the notes.</param>
     /// <param name="progress">Told the images done and all.</param>
+    /// <returns>The figures; of a predictor with <see cref="Predictor.Views"/> those of its averaged predictions, without a loss.</returns>
     /// <exception cref="FoveaException">An image cannot be read, or there are none.</exception>
-    public static Evaluation Run(Predictor predictor, IDataset dataset, int batchSize, bool skipBroken, Action<int, int>? progress = null)
+    public static Evaluation Run(Predictor predictor, IDataset dataset, int batchSize, bool skipBroken, Action<int, int>? progress = null) =>
+        predictor.Views.IsPlain ? Run(predictor, dataset, batchSize, skipBroken, null, progress) : RunViews(predictor, dataset, skipBroken, progress);
+
+    /// <summary>Measures, and tells another judge besides.</summary>
+    internal static Evaluation Run(Predictor predictor, IDataset dataset, int batchSize, bool skipBroken, TaskJudge? pool, Action<int, int>? progress)
     {
         var options = new LoaderOptions { BatchSize = batchSize, ChannelsLast = predictor.Arithmetic.ChannelsLast, Broken = skipBroken ? BrokenImages.LeaveOut : BrokenImages.Error };
         var loader = new DataLoader(dataset, predictor.Card.Task, predictor.Model.Preprocessing, options);
-        var evaluation = new Evaluator(predictor.Model, predictor.Arithmetic, predictor.Labels).Evaluate(loader, progress)!;
-        var skipped = loader.Skipped;
-        return skipped.Count == 0
-            ? evaluation
-            : evaluation with { Notes = [.. evaluation.Notes, $"{skipped.Count} images cannot be read and were left out, such as {skipped[0].Reason}"] };
+        var evaluation = new Evaluator(predictor.Model, predictor.Arithmetic, predictor.Labels) { Pool = pool }.Evaluate(loader, progress)!;
+        return Noting(evaluation, [.. loader.Skipped.Select(static image => image.Reason)]);
     }
+
+    private static Evaluation RunViews(Predictor predictor, IDataset dataset, bool skipBroken, Action<int, int>? progress)
+    {
+        var start = Stopwatch.GetTimestamp();
+        var judge = TaskJudge.For(predictor.Card.Task, predictor.Labels);
+        var gallery = new Evaluator.Gallery(Evaluator.Shown);
+        var (done, skipped) = (0, new List<string>());
+        for (var i = 0; i < dataset.Count; i++)
+        {
+            if (Load(predictor, dataset, i, skipBroken ? skipped : null) is not var (sample, image))
+                continue;
+            var prediction = predictor.Predict(image, sample.ImagePath);
+            gallery.Add(new JudgedImage(done++, sample, prediction, judge.Add(sample, prediction)));
+            progress?.Invoke(i + 1, dataset.Count);
+        }
+
+        return Noting(judge.Conclude() with
+        {
+            Data = dataset.Name, Images = done, Samples = gallery.First, Worst = gallery.Worst, Seconds = Stopwatch.GetElapsedTime(start).TotalSeconds,
+        }, skipped);
+    }
+
+    private static (Sample Sample, Image Image)? Load(Predictor predictor, IDataset dataset, int index, List<string>? skipped)
+    {
+        try
+        {
+            var sample = predictor.Card.Task == ModelTask.Semantic ? dataset.Load(index) : dataset[index];
+            return (sample, dataset.LoadImage(index, predictor.Model.Preprocessing.Channels));
+        }
+        catch (FoveaException e) when (skipped is not null)
+        {
+            skipped.Add(e.Message);
+            return null;
+        }
+    }
+
+    private static Evaluation Noting(Evaluation evaluation, IReadOnlyList<string> skipped) => skipped.Count == 0
+        ? evaluation
+        : evaluation with { Notes = [.. evaluation.Notes, $"{skipped.Count} images cannot be read and were left out, such as {skipped[0]}"] };
 }

@@ -8,7 +8,7 @@ namespace Fovea.Training.Recipes;
 internal static class RecipeChecks
 {
     public static IEnumerable<(string Key, string Text)> Problems(Recipe recipe) =>
-        [.. Loss(recipe.Loss), .. Optimizer(recipe.Optimizer), .. Schedule(recipe), .. Preprocessing(recipe.Preprocessing), .. Data(recipe.Data),
+        [.. Loss(recipe.Loss), .. Stages(recipe), .. Mixing(recipe.Mixing), .. Optimizer(recipe.Optimizer), .. Schedule("schedule", recipe.Schedule, recipe.Epochs), .. Preprocessing(recipe.Preprocessing), .. Data(recipe.Data),
             .. Transforms("train", recipe.Transforms.Train), .. Transforms("eval", recipe.Transforms.Eval)];
 
     private static IEnumerable<(string Key, string Text)> Loss(IReadOnlyList<LossSection> parts)
@@ -17,7 +17,33 @@ internal static class RecipeChecks
         {
             if (parts.Take(i).Any(before => before.Name == parts[i].Name))
                 yield return ($"loss.{i}.name", $"found '{RecipeShape.SnakeCase(parts[i].Name.ToString())}' twice, expected every loss once, with a weight");
+            if (parts[i] is { ClassWeights: not null, ClassWeighting: not null })
+                yield return (parts.Count == 1 ? "loss.class_weighting" : $"loss.{i}.class_weighting", "found beside class_weights, expected one of the two");
         }
+    }
+
+    private static IEnumerable<(string Key, string Text)> Stages(Recipe recipe)
+    {
+        for (var i = 0; i < recipe.Stages.Count; i++)
+        {
+            if (recipe.Stages[i].Epochs is null && i < recipe.Stages.Count - 1)
+                yield return ($"stages.{i}.epochs", "found nothing, expected the epochs of the stage; only the last may leave them out");
+            if (recipe.Stages[i].Schedule is { } schedule)
+            {
+                foreach (var (key, text) in Schedule($"stages.{i}.schedule", schedule, recipe.Stages[i].Epochs ?? recipe.Epochs))
+                    yield return (key, text);
+            }
+        }
+
+        var given = recipe.Stages.Sum(static stage => stage.Epochs ?? 0);
+        if (recipe.Stages is [.., var last] && (last.Epochs is null ? given >= recipe.Epochs : given != recipe.Epochs))
+            yield return ("stages", $"found {given} epochs in all{(last.Epochs is null ? " before the last stage" : "")}, expected {(last.Epochs is null ? "fewer than " : "")}the {recipe.Epochs} of the run; epochs says how many it has");
+    }
+
+    private static IEnumerable<(string Key, string Text)> Mixing(MixingSection? mixing)
+    {
+        if (mixing is { Mixup: 0, Cutmix: 0 })
+            yield return ("mixing", "found neither mixup nor cutmix, expected one of them above 0; leave mixing out for none");
     }
 
     private static IEnumerable<(string Key, string Text)> Optimizer(OptimizerSection optimizer)
@@ -26,17 +52,16 @@ internal static class RecipeChecks
             yield return ("optimizer.nesterov", "asks for a momentum above 0 and no dampening");
     }
 
-    private static IEnumerable<(string Key, string Text)> Schedule(Recipe recipe)
+    private static IEnumerable<(string Key, string Text)> Schedule(string path, ScheduleSection schedule, int epochs)
     {
-        var schedule = recipe.Schedule;
         if (schedule.WarmupEpochs > 0 && schedule.WarmupSteps > 0)
-            yield return ("schedule.warmup_steps", "found beside warmup_epochs, expected one of the two");
-        if (schedule.WarmupEpochs > recipe.Epochs)
-            yield return ("schedule.warmup_epochs", string.Create(CultureInfo.InvariantCulture, $"found {schedule.WarmupEpochs}, expected at most the {recipe.Epochs} epochs of the run"));
+            yield return ($"{path}.warmup_steps", "found beside warmup_epochs, expected one of the two");
+        if (schedule.WarmupEpochs > epochs)
+            yield return ($"{path}.warmup_epochs", string.Create(CultureInfo.InvariantCulture, $"found {schedule.WarmupEpochs}, expected at most the {epochs} epochs it is for"));
         if (schedule.Name == ScheduleKind.MultiStep && schedule.Milestones.Count == 0)
-            yield return ("schedule.milestones", "found none, expected the epochs at which the rate drops");
+            yield return ($"{path}.milestones", "found none, expected the epochs at which the rate drops");
         if (schedule.Milestones.Zip(schedule.Milestones.Skip(1)).Any(static pair => pair.First >= pair.Second))
-            yield return ("schedule.milestones", "found epochs out of order, expected them rising");
+            yield return ($"{path}.milestones", "found epochs out of order, expected them rising");
     }
 
     private static IEnumerable<(string Key, string Text)> Preprocessing(PreprocessingSection? preprocessing)

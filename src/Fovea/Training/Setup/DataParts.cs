@@ -25,7 +25,7 @@ public sealed record DataParts(IDataset Training, IDataset Validation)
             ?? (train is null ? null : UsualValidation.Select(usual => splits.FirstOrDefault(name => SplitNames.Canonical(name) == usual)).FirstOrDefault(static name => name is not null));
         var training = Fit(Dataset.Open(folder, options with { Split = train }), task);
         if (validation is null)
-            return SetAside(training, section.ValidationFraction, seed);
+            return SetAside(training, section, seed);
         // The classes are those of the training data: a class that only the validation data knows is a fault.
         return new DataParts(training, Fit(Dataset.Open(folder, options with { Split = validation, Labels = RawLabels(options, folder, train) }), task));
     }
@@ -33,15 +33,17 @@ public sealed record DataParts(IDataset Training, IDataset Validation)
     /// <summary>Opens the data of a recipe in K parts of which each is measured on once.</summary>
     /// <param name="section">What the recipe says; without a training split all images take part.</param>
     /// <param name="task">What the data must hold.</param>
-    /// <param name="folds">Number of parts.</param>
+    /// <param name="folds">Number of parts; null for as many as there are images (or groups of images), each left out once.</param>
     /// <param name="seed">Seed of the parts.</param>
     /// <param name="plan">Which image belongs to which part.</param>
     /// <exception cref="FoveaException">As of <see cref="Open"/>, or there are fewer images than parts.</exception>
-    public static IReadOnlyList<DataParts> OpenFolds(DataSection section, ModelTask task, int folds, int seed, out SplitPlan plan)
+    public static IReadOnlyList<DataParts> OpenFolds(DataSection section, ModelTask task, int? folds, int seed, out SplitPlan plan)
     {
         var (folder, options) = Options(section);
         var whole = Fit(Dataset.Open(folder, options with { Split = section.TrainSplit }), task);
-        var made = DatasetSplitter.Folds(whole, folds, seed);
+        var groupBy = GroupBy(section);
+        var count = folds ?? (groupBy is null ? whole.Count : Enumerable.Range(0, whole.Count).Select(i => groupBy(whole[i])).Distinct(StringComparer.Ordinal).Count());
+        var made = DatasetSplitter.Folds(whole, count, seed, groupBy);
         plan = made;
         return [.. made.Parts.Select(part => new DataParts(made.Except(whole, part), made.Part(whole, part)))];
     }
@@ -93,11 +95,14 @@ public sealed record DataParts(IDataset Training, IDataset Validation)
 
     private static LabelSpace RawLabels(DatasetOptions options, string folder, string? train) => Dataset.Open(folder, options with { Split = train }).Labels;
 
-    private static DataParts SetAside(IDataset whole, double fraction, int seed)
+    private static DataParts SetAside(IDataset whole, DataSection section, int seed)
     {
-        var plan = DatasetSplitter.Split(whole, [("training", 1 - fraction), ("validation", fraction)], seed);
+        var fraction = section.ValidationFraction;
+        var plan = DatasetSplitter.Split(whole, [("training", 1 - fraction), ("validation", fraction)], seed, GroupBy(section));
         return new DataParts(plan.Part(whole, "training"), plan.Part(whole, "validation"));
     }
+
+    private static Func<Sample, string>? GroupBy(DataSection section) => section.GroupBy is { } pattern ? SampleGroups.By(pattern, "data.group_by") : null;
 
     private static IDataset Fit(IDataset dataset, ModelTask task)
     {

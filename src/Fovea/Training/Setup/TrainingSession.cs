@@ -1,8 +1,10 @@
 using Fovea.Data;
 using Fovea.Data.Loading;
+using Fovea.Data.Statistics;
 using Fovea.Imaging;
 using Fovea.Models;
 using Fovea.Torch;
+using Fovea.Training.Recipes;
 
 namespace Fovea.Training;
 
@@ -103,12 +105,14 @@ public sealed class TrainingSession : IDisposable
         Model.Dispose();
     }
 
-    private static TrainingParts Prepare(Recipe recipe, RunFolder? folder, Device device, ref DataParts? data, out IReadOnlyList<string> remarks)
+    /// <summary>Opens the data of a recipe and builds its network.</summary>
+    internal static TrainingParts Prepare(Recipe recipe, RunFolder? folder, Device device, ref DataParts? data, out IReadOnlyList<string> remarks)
     {
         var entry = ModelCatalog.Find(recipe.Model.Name);
         if (recipe.Task is { } task && task != entry.Task)
             throw new FoveaException($"task: found {task.ToString().ToLowerInvariant()}, expected {entry.Task.ToString().ToLowerInvariant()}, which is what {entry.Name} is for");
         LossFactory.CheckTask(recipe.Loss, entry);
+        CheckTask(recipe, entry);
         if (recipe.Preprocessing?.SizeRule == SizeRule.ShorterSideThenCrop && entry.Task != ModelTask.Classification)
         {
             throw new FoveaException(
@@ -120,6 +124,8 @@ public sealed class TrainingSession : IDisposable
         var trainTransforms = TransformBuilder.Create(recipe.Transforms.Train);
         var evalTransforms = TransformBuilder.Create(recipe.Transforms.Eval);
         data ??= DataParts.Open(recipe.Data, entry.Task, recipe.Seed);
+        var training = data.Training;
+        trainTransforms = TransformBuilder.Fit(trainTransforms, training, recipe.Data.SkipBroken);
         recipe = recipe with { Data = recipe.Data with { Folder = recipe.Data.Folder is { } given ? Path.GetFullPath(given) : null } };
         var labels = data.Training.Labels;
         var preprocessing = recipe.Preprocessing?.ToPreprocessing();
@@ -132,8 +138,13 @@ public sealed class TrainingSession : IDisposable
         try
         {
             model.Preprocessing = preprocessing ?? model.Preprocessing;
-            LossFactory.Apply(recipe.Loss, model, options.Outputs);
-            remarks = recipe.FineTuning is { } tuning && (folder is null || !File.Exists(folder.Last)) ? FineTuning.Load(model, labels, tuning) : [];
+            if (recipe.Preprocessing?.ZcaEpsilon is { } epsilon)
+                model.Preprocessing = model.Preprocessing with { Whitening = Whiten(recipe, folder, training, model, epsilon) };
+            var remarked = new List<string>();
+            LossFactory.Apply(recipe.Loss, model, options.Outputs, weighting => Weigh(training, entry.Task, weighting, remarked));
+            if (recipe.FineTuning is { } tuning && (folder is null || !File.Exists(folder.Last)))
+                remarked.AddRange(FineTuning.Load(model, labels, tuning));
+            remarks = remarked;
             var loading = new LoaderOptions
             {
                 BatchSize = recipe.BatchSize,
@@ -152,6 +163,7 @@ public sealed class TrainingSession : IDisposable
                 Training = Batches(data.Training, entry.Task, model, trainTransforms, loading with
                 {
                     Shuffle = true,
+                    BalanceClasses = recipe.Data.Sampling == SamplingKind.ClassBalanced,
                     ApplySizeRule = recipe.Transforms.ResizeInTraining,
                     Broken = recipe.Data.SkipBroken ? BrokenImages.Replace : BrokenImages.Error,
                 }),
@@ -166,6 +178,49 @@ public sealed class TrainingSession : IDisposable
             model.Dispose();
             throw;
         }
+    }
+
+    // A run that goes on takes the whitening it began with: a sum over pictures may differ in its last bit.
+    private static Whitening Whiten(Recipe recipe, RunFolder? folder, IDataset training, VisionModel model, double epsilon)
+    {
+        if (folder is not null && File.Exists(folder.Last))
+        {
+            using var file = Torch.Serialization.WeightsFile.Open(folder.Last);
+            return Checkpoint.WhiteningOf(file) ?? throw new DataException(folder.Last, "preprocessing", "no whitening", "the whitening that the run began with");
+        }
+
+        var loader = new DataLoader(training, model.Task, model.Preprocessing, new LoaderOptions
+        {
+            BatchSize = 256, Workers = recipe.Data.Workers ?? 0, Broken = recipe.Data.SkipBroken ? BrokenImages.LeaveOut : BrokenImages.Error,
+        });
+        return Whitening.Fit(Images(loader), epsilon);
+    }
+
+    private static IEnumerable<Tensor> Images(DataLoader loader)
+    {
+        foreach (var batch in loader.Epoch(0))
+        {
+            using (batch)
+                yield return batch.Images;
+        }
+    }
+
+    private static void CheckTask(Recipe recipe, ModelEntry entry)
+    {
+        if (entry.Task == ModelTask.Classification)
+            return;
+        var key = recipe.Mixing is not null ? "mixing" : recipe.Data.Sampling == SamplingKind.ClassBalanced ? "data.sampling: class_balanced" : null;
+        if (key is not null)
+            throw new FoveaException($"{key}: found with {entry.Name}, expected it with classifiers only, whose images have one class each; leave it out");
+    }
+
+    private static float[] Weigh(IDataset training, ModelTask task, ClassWeighting weighting, List<string> remarks)
+    {
+        var frequencies = task == ModelTask.Classification ? ClassFrequencies.OfImages(training) : ClassFrequencies.Compute(training);
+        var weights = frequencies.Weights(weighting);
+        var each = training.Labels.Names.Select((name, i) => FormattableString.Invariant($"{name} {weights[i]:0.###}"));
+        remarks.Add($"class weights by {RecipeShape.SnakeCase(weighting.ToString())}: {string.Join(", ", each)}");
+        return weights;
     }
 
     private static DataLoader Batches(IDataset dataset, ModelTask task, VisionModel model, Transforms.Pipeline transforms, LoaderOptions options) =>

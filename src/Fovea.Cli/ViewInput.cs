@@ -1,0 +1,49 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using Fovea.Training;
+
+namespace Fovea.Cli;
+
+/// <summary>The options by which commands ask for test-time augmentation.</summary>
+internal sealed class ViewInput
+{
+    private static readonly string[] Names = ["one", "ten_crop", "multi_crop", "googlenet"];
+
+    private readonly Option<string> crops = new("--views")
+    {
+        Description = $"Crops that a classifier's probabilities are averaged over: {string.Join(", ", Names)} (1, 10, 150 or 144 of them, mirrored ones included).", DefaultValueFactory = _ => "one",
+    };
+
+    private readonly Option<bool> flip = new("--flip") { Description = "Average over pictures as they are and mirrored; classification and semantic segmentation." };
+    private readonly Option<string> scales = new("--scales") { Description = "Sizes that a semantic network's probabilities are averaged over, such as 0.75,1,1.25.", DefaultValueFactory = _ => "1" };
+    private readonly Option<int?> tile = new("--tile") { Description = "Show a semantic network pictures in square tiles of this many pixels." };
+    private readonly Option<double> overlap = new("--overlap") { Description = "Least share of a tile that the next one covers too.", DefaultValueFactory = _ => 0.5 };
+    private readonly Option<string> weights = new("--tile-weights") { Description = "What the pixels of a tile count for: gaussian (the middle most) or uniform.", DefaultValueFactory = _ => "gaussian" };
+
+    public ViewInput()
+    {
+        crops.AcceptOnlyFromAmong(Names);
+        weights.AcceptOnlyFromAmong("gaussian", "uniform");
+    }
+
+    public void AddTo(Command command)
+    {
+        foreach (var option in new Option[] { crops, flip, scales, tile, overlap, weights })
+            command.Options.Add(option);
+    }
+
+    public TestViews Views(ParseResult parsed) => new()
+    {
+        Crops = Enum.Parse<CropViews>(parsed.GetValue(crops)!.Replace("_", "", StringComparison.Ordinal), ignoreCase: true),
+        Flips = parsed.GetValue(flip),
+        Scales = [.. parsed.GetValue(scales)!.Split(',').Select(Scale)],
+        Tile = parsed.GetValue(tile),
+        Overlap = parsed.GetValue(overlap),
+        WeighsTileCentres = parsed.GetValue(weights) == "gaussian",
+    };
+
+    private static double Scale(string text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var scale)
+        ? scale
+        : throw new UsageException($"--scales: found '{text}', expected numbers separated by commas, such as 0.75,1,1.25");
+}

@@ -1,0 +1,61 @@
+namespace Fovea.Training;
+
+/// <summary>Which crops of a picture a classifier sees.</summary>
+public enum CropViews
+{
+    /// <summary>The one crop of the preprocessing.</summary>
+    One,
+
+    /// <summary>The four corners and the centre, as they are and mirrored (Krizhevsky et al. 2012): 10.</summary>
+    TenCrop,
+
+    /// <summary>A grid of 5 by 5 at 1, 1.5 and 2 times the shorter side, as they are and mirrored (Simonyan and Zisserman 2015): 150.</summary>
+    MultiCrop,
+
+    /// <summary>Three squares at four scales, of each the corners, the centre and the whole, as they are and mirrored (Szegedy et al. 2015): 144.</summary>
+    Googlenet,
+}
+
+/// <summary>
+/// Test-time augmentation: how often and in which form a network sees a picture. What it says is the mean of its
+/// probabilities over all views. As it is created, a picture is seen once.
+/// </summary>
+public sealed record TestViews
+{
+    /// <summary>Crops, for classifiers.</summary>
+    public CropViews Crops { get; init; }
+
+    /// <summary>Whether every view is seen mirrored as well, left to right.</summary>
+    public bool Flips { get; init; }
+
+    /// <summary>Factors on the size of the picture, for semantic networks.</summary>
+    public IReadOnlyList<double> Scales { get; init; } = [1];
+
+    /// <summary>Side of the square tiles that a semantic network sees one at a time, pixels; null for whole pictures.</summary>
+    public int? Tile { get; init; }
+
+    /// <summary>Least share of a tile that the next one covers too, 0 to less than 1.</summary>
+    public double Overlap { get; init; } = 0.5;
+
+    /// <summary>Whether the middle of a tile counts more than its edges, as a Gaussian; otherwise all of it counts alike.</summary>
+    public bool WeighsTileCentres { get; init; } = true;
+
+    /// <summary>Whether a picture is seen once and whole, as without any views.</summary>
+    public bool IsPlain => Crops == CropViews.One && !Flips && Tile is null && Scales is [1];
+
+    internal void Check(ModelTask task, int sizeMultiple)
+    {
+        if (task is not (ModelTask.Classification or ModelTask.Semantic) && !IsPlain)
+            throw new FoveaException($"views: found a network for {task.ToString().ToLowerInvariant()}, expected one for classification or semantic segmentation, whose probabilities can be averaged");
+        if (task == ModelTask.Classification && (Tile is not null || Scales is not [1]))
+            throw new FoveaException("views: found tiles or scales for a classifier, expected crops and flips; tiles and scales are for semantic networks");
+        if (task == ModelTask.Semantic && Crops != CropViews.One)
+            throw new FoveaException("views: found crops for a semantic network, expected scales, flips and tiles; crops are for classifiers");
+        if (Scales.Count == 0 || Scales.Any(static scale => !(scale is > 0 and <= 16)))
+            throw new FoveaException($"views: scales: found {string.Join(", ", Scales.Select(static scale => FormattableString.Invariant($"{scale}")))}, expected one or more above 0 and at most 16");
+        if (!(Overlap >= 0 && Overlap < 1))
+            throw new FoveaException(FormattableString.Invariant($"views: overlap: found {Overlap}, expected 0 to less than 1"));
+        if (Tile is { } tile && (tile < 1 || tile % sizeMultiple != 0))
+            throw new FoveaException($"views: tile: found {tile} pixels, expected a multiple of {sizeMultiple}, which this network's sizes have to be");
+    }
+}
