@@ -18,12 +18,23 @@ internal static class Figures
         foreach (var note in evaluation.Notes)
             page.Append("<p class=\"note\">").Append(Html.Text(note)).Append("</p>");
         WriteEpochs(page, run, evaluation);
+        WriteIntervals(page, evaluation);
         page.Append("<div class=\"two\" style=\"margin-top:14px\">");
         if (evaluation.PerClass is { } perClass)
             WritePerClass(page, perClass);
         if (evaluation.Confusion is { } confusion)
             WriteConfusion(page, confusion);
         page.Append("</div>");
+    }
+
+    private static void WriteIntervals(StringBuilder page, Evaluation evaluation)
+    {
+        if (evaluation.Intervals.Count == 0)
+            return;
+        page.Append("<p class=\"soft\">95 % intervals of the last evaluation, by bootstrap over its images: ");
+        page.AppendJoin("; ", evaluation.Intervals.Select(pair =>
+            $"{Html.Text(MetricNames.Spoken(pair.Key))} {Html.Figure(evaluation.Metrics[pair.Key])} ({Html.Figure(pair.Value.Low)} to {Html.Figure(pair.Value.High)})"));
+        page.Append("</p>");
     }
 
     private static void WriteEpochs(StringBuilder page, RunData run, Evaluation evaluation)

@@ -27,18 +27,27 @@ public static class ModelEvaluation
             : DataParts.OpenForEvaluation(section.Folder, split, predictor.Labels, section, predictor.Card.Task);
     }
 
+    /// <summary>What the recipe of a weights file measures beyond the usual figures; nothing when the file has no recipe.</summary>
+    /// <param name="weights">The weights file.</param>
+    public static EvaluationSection FiguresOf(string weights)
+    {
+        using var file = WeightsFile.Open(weights);
+        return Checkpoint.RecipeOf(file)?.Evaluation ?? new EvaluationSection();
+    }
+
     /// <summary>Measures.</summary>
     /// <param name="predictor">The network.</param>
     /// <param name="dataset">The data.</param>
     /// <param name="batchSize">Images in a batch.</param>
     /// <param name="skipBroken">Whether images that cannot be read are left out and counted in the notes.</param>
+    /// <param name="figures">What is measured beyond the usual figures; nothing when null.</param>
     /// <param name="progress">Told the images done and all.</param>
-    /// <exception cref="FoveaException">An image cannot be read, or there are none.</exception>
-    public static Evaluation Run(Predictor predictor, IDataset dataset, int batchSize, bool skipBroken, Action<int, int>? progress = null)
+    /// <exception cref="FoveaException">An image cannot be read, there are none, or figures are asked for that the task does not have.</exception>
+    public static Evaluation Run(Predictor predictor, IDataset dataset, int batchSize, bool skipBroken, EvaluationSection? figures = null, Action<int, int>? progress = null)
     {
         var options = new LoaderOptions { BatchSize = batchSize, ChannelsLast = predictor.Arithmetic.ChannelsLast, Broken = skipBroken ? BrokenImages.LeaveOut : BrokenImages.Error };
         var loader = new DataLoader(dataset, predictor.Card.Task, predictor.Model.Preprocessing, options);
-        var evaluation = new Evaluator(predictor.Model, predictor.Arithmetic, predictor.Labels).Evaluate(loader, progress)!;
+        var evaluation = new Evaluator(predictor.Model, predictor.Arithmetic, predictor.Labels, figures).Evaluate(loader, progress)!;
         var skipped = loader.Skipped;
         return skipped.Count == 0
             ? evaluation
