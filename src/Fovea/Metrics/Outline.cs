@@ -71,6 +71,7 @@ internal sealed class Outline
         AddPixels(framed, start, stride, y, x, width);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddPixels(byte[] framed, int start, int stride, int y, int from, int to)
     {
         for (var x = from; x < to; x++)
