@@ -35,6 +35,8 @@ internal static class CaseList
         yield return InProcessCase("loader, 224 px classification", "loader", 0.5);
         yield return InProcessCase("loader, 416 px detection", "loader_detection", 0.5);
         yield return InProcessCase("coco evaluation", "coco_eval", 0.1);
+        yield return InProcessCase("confusion matrix, 2 maps 1024x2048", "confusion", 0.1);
+        yield return InProcessCase("surface distances, masks 768x768", "surface", 0.1);
     }
 
     private static Case InProcessCase(string title, string name, double goal) =>

@@ -14,6 +14,8 @@ internal static class InProcess
         ["loader"] = LoaderThroughput.MeasureClassification,
         ["loader_detection"] = LoaderThroughput.MeasureDetection,
         ["coco_eval"] = CocoEvaluation.Measure,
+        ["confusion"] = SegmentationEvaluation.MeasureConfusion,
+        ["surface"] = SegmentationEvaluation.MeasureSurface,
     };
 
     public static void Run(string name) => Cases[name]();

@@ -83,6 +83,46 @@ def coco_eval():
     report(lambda: coco.evaluate(truth, found, lambda f, t: coco.box_overlap(found_boxes[f], true_boxes[t], truth[t, 3]), 20, 300), 3)
 
 
+def confusion():
+    import numpy as np
+
+    y, x = np.mgrid[:1024, :2048]
+    truth = np.where((x // 160 + y // 90) % 23 == 0, 255, (x // 160 + 3 * (y // 90)) % 19).astype(np.uint8)
+    noise = np.where((y * 2048 + x) % 997 == 0, 5, 0)
+    prediction = ((np.maximum(0, x - 3) // 160 + 3 * (y // 90) + noise) % 19).astype(np.uint8)
+    total = np.zeros((19, 19), np.int64)
+
+    def add():
+        known = truth < 19
+        total[:] += np.bincount(19 * truth[known].astype(np.int64) + prediction[known], minlength=361).reshape(19, 19)
+
+    def work():
+        add()
+        add()
+
+    report(work, 20)
+
+
+def surface():
+    import numpy as np
+    from scipy.ndimage import binary_erosion, distance_transform_edt
+
+    def discs(shift):
+        y, x = np.mgrid[:768, :768]
+        return ((y - 384) ** 2 + (x - 384 - shift) ** 2 < 200 ** 2) | ((y - 150 - shift) ** 2 + (x - 600) ** 2 < 80 ** 2)
+
+    truth, prediction = discs(0), discs(9)
+
+    def work():
+        a, b = truth ^ binary_erosion(truth), prediction ^ binary_erosion(prediction)
+        to_prediction, to_truth = distance_transform_edt(~b)[a], distance_transform_edt(~a)[b]
+        both = np.concatenate([to_prediction, to_truth])
+        recall, precision = (to_prediction <= 3).mean(), (to_truth <= 3).mean()
+        return both.max(), max(np.percentile(to_prediction, 95), np.percentile(to_truth, 95)), both.mean(), 2 * precision * recall / (precision + recall)
+
+    report(work, 10)
+
+
 def loader():
     import loaders
 

@@ -78,7 +78,7 @@ public sealed class PythonReference
                 value.Save(Path.Combine(folder, name + ".npy"));
             using var reply = JsonDocument.Parse(Ask(JsonSerializer.Serialize(new { folder, code, inputs = inputs.Select(input => input.Name) })));
             if (reply.RootElement.TryGetProperty("error", out var error))
-                throw new InvalidOperationException($"{Interpreter} failed (parity tests need python3-torchvision, python3-numpy and python3-pil):\n{error.GetString()}");
+                throw new InvalidOperationException($"{Interpreter} failed (parity tests need python3-torchvision, python3-numpy, python3-pil, python3-scipy and python3-sklearn):\n{error.GetString()}");
             return new PythonReference(
                 reply.RootElement.GetProperty("arrays").EnumerateArray().Select(name => name.GetString()!)
                     .ToDictionary(name => name, name => NdArray.Load(Path.Combine(folder, $"out_{name}.npy"))),

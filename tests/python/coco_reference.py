@@ -1,6 +1,6 @@
 """A plain NumPy evaluation of detections by the published rules of COCO, written to be read, not to be fast.
 
-truth: rows (image, class, area, crowd); found: rows (image, class, area, score), in the order in which they were given.
+truth: rows (image, class, area, 1 for crowds, 2 for what else does not count); found: rows (image, class, area, score), in the order in which they were given.
 overlap(found_rows, truth_rows) gives the matrix of overlaps of some rows of one class in one image, found down, truth across,
 crowds already treated (intersection over the area of what was found).
 """
@@ -50,7 +50,7 @@ def match(found, truth, overlaps, span):
         for d in range(len(found)):
             best, choice = min(threshold, 1 - 1e-10), None
             for g in order:
-                if taken[g] and not truth[g][3]:
+                if taken[g] and truth[g][3] != 1:
                     continue
                 if choice is not None and not ignored[choice] and ignored[g]:
                     break
@@ -73,17 +73,17 @@ def rows_by_image_and_class(rows):
     return groups
 
 
-def evaluate(truth, found, overlap, classes, images):
-    """The twelve figures; -1 where nothing counts."""
+def tables(truth, found, overlap, classes, images, limits):
+    """Precision by recall, threshold, class, area and limit, and recall by the latter four; -1 where nothing counts."""
     true_rows, found_rows = rows_by_image_and_class(truth), rows_by_image_and_class(found)
-    shape = (len(THRESHOLDS), classes, len(AREAS), len(LIMITS))
+    shape = (len(THRESHOLDS), classes, len(AREAS), len(limits))
     precision, recall = -np.ones((len(RECALLS),) + shape), -np.ones(shape)
     for c in range(classes):
         parts = []
         for image in range(images):
             t = np.array(true_rows.get((image, c), []), int)
             f = np.array(found_rows.get((image, c), []), int)
-            f = f[np.argsort(-found[f, 3], kind='mergesort')][:LIMITS[-1]]
+            f = f[np.argsort(-found[f, 3], kind='mergesort')][:limits[-1]]
             if len(t) or len(f):
                 parts.append((found[f], truth[t], overlap(f, t)))
         for a, span in enumerate(AREAS):
@@ -91,7 +91,7 @@ def evaluate(truth, found, overlap, classes, images):
             positives = sum(m[2] for m in matched)
             if positives == 0:
                 continue
-            for l, limit in enumerate(LIMITS):
+            for l, limit in enumerate(limits):
                 scores = np.concatenate([f[:limit, 3] for f, _, _ in parts])
                 order = np.argsort(-scores, kind='mergesort')
                 right = np.concatenate([m[0][:, :limit] for m in matched], axis=1)[:, order]
@@ -106,10 +106,42 @@ def evaluate(truth, found, overlap, classes, images):
                     recall[k, c, a, l] = reached[-1] if len(reached) else 0
                     precision[:, k, c, a, l] = [exact[i] if i < len(exact) else 0 for i in at]
 
-    def mean(values):
-        values = values[values > -1]
-        return values.mean() if values.size else -1.0
+    return precision, recall
 
+
+def mean(values):
+    values = values[values > -1]
+    return values.mean() if values.size else -1.0
+
+
+def keypoint_overlap(found_points, truth_points, boxes, areas, spreads):
+    """Object keypoint similarity of points (x, y) and (x, y, visibility), every found object with every true one."""
+    result = np.zeros((len(found_points), len(truth_points)))
+    for i, f in enumerate(found_points):
+        for j, (t, (x1, y1, x2, y2), area) in enumerate(zip(truth_points, boxes, areas)):
+            seen = t[:, 2] > 0
+            if seen.any():
+                dx, dy = (f - t[:, :2]).T
+            else:
+                w, h = x2 - x1, y2 - y1
+                dx = np.maximum(0, x1 - w - f[:, 0]) + np.maximum(0, f[:, 0] - x2 - w)
+                dy = np.maximum(0, y1 - h - f[:, 1]) + np.maximum(0, f[:, 1] - y2 - h)
+                seen = np.ones(len(f), bool)
+            result[i, j] = np.exp(-(dx ** 2 + dy ** 2) / (2 * spreads) ** 2 / (area + np.spacing(1)) / 2)[seen].mean()
+    return result
+
+
+def evaluate_keypoints(truth, found, overlap, classes, images):
+    """The ten figures of keypoints; -1 where nothing counts."""
+    precision, recall = tables(truth, found, overlap, classes, images, [20])
+    return np.array(
+        [mean(precision[:, :, :, 0, 0]), mean(precision[:, 0, :, 0, 0]), mean(precision[:, 5, :, 0, 0]), mean(precision[:, :, :, 2, 0]), mean(precision[:, :, :, 3, 0])]
+        + [mean(recall[:, :, 0, 0]), mean(recall[0, :, 0, 0]), mean(recall[5, :, 0, 0]), mean(recall[:, :, 2, 0]), mean(recall[:, :, 3, 0])])
+
+
+def evaluate(truth, found, overlap, classes, images):
+    """The twelve figures; -1 where nothing counts."""
+    precision, recall = tables(truth, found, overlap, classes, images, LIMITS)
     return np.array(
         [mean(precision[:, :, :, 0, 2]), mean(precision[:, 0, :, 0, 2]), mean(precision[:, 5, :, 0, 2])]
         + [mean(precision[:, :, :, a, 2]) for a in (1, 2, 3)]

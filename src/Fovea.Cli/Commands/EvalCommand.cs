@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using Fovea.Data;
+using Fovea.Metrics;
 using Fovea.Models;
 using Fovea.Reports;
 using Fovea.Torch;
@@ -18,14 +20,17 @@ internal static class EvalCommand
         var split = new Option<string?>("--split") { Description = "Split of the data; val or test when there is one, else everything." };
         var batch = new Option<int>("--batch") { Description = "Images in a batch.", DefaultValueFactory = _ => 8 };
         var skip = new Option<bool>("--skip-broken") { Description = "Leave out images that cannot be read, and count them." };
-        var output = new Option<string?>("--out") { Description = "Folder for evaluation.json and pictures of predictions." };
+        var figures = new Option<string[]>("--metrics") { Description = "More figures: per_image, surface, partition, cell_tracking, separated by commas; those of the recipe when not given.", AllowMultipleArgumentsPerToken = true };
+        var topK = new Option<string[]>("--top-k") { Description = "Every k of top-k of a classification, separated by commas.", AllowMultipleArgumentsPerToken = true };
+        var settings = new Option<string[]>("--set") { Description = "Conventions of the figures as in a recipe's evaluation, such as tolerance=3 or one_empty=skip.", AllowMultipleArgumentsPerToken = true };
+        var output = new Option<string?>("--out") { Description = "Folder for evaluation.json, charts and pictures of predictions." };
         var device = new Option<string>("--device") { Description = "cpu, cuda or cuda:N.", DefaultValueFactory = _ => "cpu" };
         var precision = Precision.Option();
         var json = new Option<bool>("--json") { Description = "Print a JSON object." };
         var views = new ViewInput();
         var command = new Command("eval", "Measure a trained network on labelled images.\n\nExample: fovea eval runs/cells --data bccd --split val")
         {
-            model, name, data, split, batch, skip, output, device, precision, json,
+            model, name, data, split, batch, skip, figures, topK, settings, output, device, precision, json,
         };
         views.AddTo(command);
         command.SetAction(parsed =>
@@ -34,14 +39,32 @@ internal static class EvalCommand
                 throw new UsageException("--batch: expected at least 1");
             using var predictor = Precision.Load(parsed.GetValue(model)!, parsed.GetValue(name), parsed.GetValue(device)!, parsed.GetValue(precision)!);
             predictor.Views = views.Views(parsed);
+            var section = Section(
+                ModelEvaluation.FiguresOf(Predictor.FileOf(parsed.GetValue(model)!)), parsed.GetValue(figures) ?? [], parsed.GetValue(topK) ?? [], parsed.GetValue(settings) ?? []);
             var dataset = ModelEvaluation.Open(predictor, Predictor.FileOf(parsed.GetValue(model)!), parsed.GetValue(data), parsed.GetValue(split));
-            var evaluation = ModelEvaluation.Run(predictor, dataset, parsed.GetValue(batch), parsed.GetValue(skip));
+            var evaluation = ModelEvaluation.Run(predictor, dataset, parsed.GetValue(batch), parsed.GetValue(skip), section);
             if (parsed.GetValue(output) is { } folder)
-                SamplePictures.Save(RunFolder.ForResults(folder), evaluation, dataset);
+                Save(RunFolder.ForResults(folder), evaluation, dataset);
             Print(evaluation, parsed.GetValue(json));
             return ExitCode.Done;
         });
         return command;
+    }
+
+    private static EvaluationSection Section(EvaluationSection ofRecipe, string[] figures, string[] topK, string[] settings)
+    {
+        string[] assignments =
+        [
+            .. figures.Length == 0 ? [] : new[] { $"metrics=[{string.Join(',', figures)}]" }, .. topK.Length == 0 ? [] : new[] { $"top_k=[{string.Join(',', topK)}]" }, .. settings,
+        ];
+        return assignments.Length == 0 ? ofRecipe : ofRecipe.With(assignments);
+    }
+
+    private static void Save(RunFolder folder, Evaluation evaluation, IDataset dataset)
+    {
+        evaluation.Save(folder.Evaluation);
+        EvaluationCharts.Save(folder.Path, evaluation);
+        SamplePictures.Save(folder, evaluation, dataset);
     }
 
     private static void Print(Evaluation evaluation, bool json)
@@ -53,16 +76,22 @@ internal static class EvalCommand
         }
 
         Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{evaluation.Data}: {evaluation.Images} images in {evaluation.Seconds:0.0} s"));
-        Output.WriteTable(["figure", "value"], evaluation.Metrics.Select(static m => (IReadOnlyList<string>)[m.Key, Text(m.Value)]));
-        if (evaluation.PerClass is { } table)
-        {
-            Console.Out.WriteLine();
-            Output.WriteTable(["class", .. table.Columns], table.Rows.Select(static row => (IReadOnlyList<string>)[row.Name, .. row.Values.Select(static value => value is { } v ? Text(v) : "-")]));
-        }
-
+        Output.WriteTable(["figure", "value", "95 % interval"], evaluation.Metrics.Select(m => (IReadOnlyList<string>)[m.Key, Text(m.Value), Text(evaluation.Intervals.GetValueOrDefault(m.Key))]));
+        PrintTable("class", evaluation.PerClass);
+        PrintTable("image", evaluation.PerImage);
         foreach (var note in evaluation.Notes)
             Console.Out.WriteLine(note);
     }
+
+    private static void PrintTable(string heading, MetricTable? table)
+    {
+        if (table is null)
+            return;
+        Console.Out.WriteLine();
+        Output.WriteTable([heading, .. table.Columns], table.Rows.Select(static row => (IReadOnlyList<string>)[row.Name, .. row.Values.Select(static value => value is { } v ? Text(v) : "-")]));
+    }
+
+    private static string Text(Interval? interval) => interval is null ? "" : $"{Text(interval.Low)} to {Text(interval.High)}";
 
     private static string Text(double value) => value == Math.Floor(value) && Math.Abs(value) > 1 ? value.ToString("0", CultureInfo.InvariantCulture) : value.ToString("0.0000", CultureInfo.InvariantCulture);
 }

@@ -10,6 +10,9 @@ public sealed record Detection(Box Box, int Label, float Score)
 {
     /// <summary>Its mask, of the size of the original image, or null when the network gives none.</summary>
     public RunLengthMask? Mask { get; init; }
+
+    /// <summary>Its keypoints in the order the data set declares, or null when the network gives none.</summary>
+    public IReadOnlyList<Keypoint>? Keypoints { get; init; }
 }
 
 /// <summary>What a network says about one image, in pixels of the original image.</summary>
@@ -23,4 +26,7 @@ public sealed record Prediction
 
     /// <summary>The class of every pixel, or null when this is no semantic segmentation.</summary>
     public LabelMap? Map { get; init; }
+
+    /// <summary>The probability of every pixel not to be of the first class, H times W; null unless asked for.</summary>
+    public float[]? Foreground { get; init; }
 }

@@ -3,28 +3,25 @@ namespace Fovea.Metrics;
 /// <summary>The figures of a classification.</summary>
 public sealed class ClassificationResult
 {
-    internal ClassificationResult(LabelSpace labels, ConfusionMatrix confusion, double top5)
+    internal ClassificationResult(LabelSpace labels, ConfusionMatrix confusion, IReadOnlyList<(int K, double Share)> best)
     {
         Confusion = confusion;
         PerClass = [.. Enumerable.Range(0, labels.Count).Select(i => new ClassScore(labels[i], confusion.Of(i), confusion.Support(i)))];
         Top1 = Enumerable.Range(0, labels.Count).Sum(i => (double)confusion[i, i]) / confusion.Total;
-        Top5 = top5;
+        Best = best.ToDictionary(static pair => pair.K, static pair => pair.Share);
         Macro = ClassAverage.Of(PerClass, static _ => 1);
         Weighted = ClassAverage.Of(PerClass, static score => score.Support);
 
-        // With one class per image every mistake is one false positive and one false negative: all three are the accuracy.
-        Micro = new ClassAverage(Top1, Top1, Top1);
-        var values = new Dictionary<string, double> { ["top1"] = Top1 };
-        if (labels.Count > 5)
-            values["top5"] = Top5;
-        values["precision"] = Macro.Precision;
-        values["recall"] = Macro.Recall;
-        values["f1"] = Macro.F1;
-        Values = values;
+        // With one class per image every mistake is one false positive and one false negative: precision, recall and F1 are the accuracy.
+        Micro = new ClassAverage(Top1, Top1, Top1) { Specificity = labels.Count == 1 ? 0 : 1 - (1 - Top1) / (labels.Count - 1) };
+        Values = Named(PerClass, best);
         Notes = [.. PerClass.Where(static score => score.Remark.Length > 0).Select(static score => $"'{score.Name}' {score.Remark}; what is 0/0 counts as 0")];
     }
 
-    /// <summary>Figures by name: top1, top5 (with more than five classes), and the plain means over classes precision, recall, f1.</summary>
+    /// <summary>
+    /// Figures by name: top1 and every other k asked for, the plain means over classes precision, recall, f1, specificity, and
+    /// precision_weighted and f1_weighted, where a class counts by its images (recall so weighted is top1).
+    /// </summary>
     public IReadOnlyDictionary<string, double> Values { get; }
 
     /// <summary>What the figures do not say.</summary>
@@ -39,8 +36,8 @@ public sealed class ClassificationResult
     /// <summary>Share of images whose true class scores best: the accuracy.</summary>
     public double Top1 { get; }
 
-    /// <summary>Share of images whose true class is among the best five.</summary>
-    public double Top5 { get; }
+    /// <summary>For every k asked for the share of images whose true class is among the best k.</summary>
+    public IReadOnlyDictionary<int, double> Best { get; }
 
     /// <summary>Means over classes, every class counting the same.</summary>
     public ClassAverage Macro { get; }
@@ -50,6 +47,20 @@ public sealed class ClassificationResult
 
     /// <summary>Means over classes, every class counting by its images.</summary>
     public ClassAverage Weighted { get; }
+
+    internal static OrderedDictionary<string, double> Named(IReadOnlyList<ClassScore> perClass, IEnumerable<(int K, double Share)> best)
+    {
+        var (macro, weighted) = (ClassAverage.Of(perClass, static _ => 1), ClassAverage.Of(perClass, static score => score.Support));
+        return new OrderedDictionary<string, double>(best.Select(static pair => KeyValuePair.Create($"top{pair.K}", pair.Share)))
+        {
+            ["precision"] = macro.Precision,
+            ["recall"] = macro.Recall,
+            ["f1"] = macro.F1,
+            ["specificity"] = macro.Specificity,
+            ["precision_weighted"] = weighted.Precision,
+            ["f1_weighted"] = weighted.F1,
+        };
+    }
 }
 
 /// <summary>The figures of one class against all others. What is 0/0 is 0, and <see cref="Remark"/> says so.</summary>
@@ -82,16 +93,22 @@ public sealed record ClassScore(string Name, BinaryOverlap Counts, long Support)
     private static double OrZero(double value) => double.IsNaN(value) ? 0 : value;
 }
 
-/// <summary>Precision, recall and F1 averaged over classes.</summary>
+/// <summary>The figures averaged over classes.</summary>
 /// <param name="Precision">Mean precision.</param>
 /// <param name="Recall">Mean recall.</param>
 /// <param name="F1">Mean of the classes' F1 (not the F1 of the means).</param>
 public sealed record ClassAverage(double Precision, double Recall, double F1)
 {
+    /// <summary>Mean specificity.</summary>
+    public double Specificity { get; init; } = double.NaN;
+
     internal static ClassAverage Of(IReadOnlyList<ClassScore> scores, Func<ClassScore, double> weight)
     {
         var total = scores.Sum(weight);
         double Mean(Func<ClassScore, double> value) => scores.Sum(score => weight(score) * value(score)) / total;
-        return new ClassAverage(Mean(static score => score.Precision), Mean(static score => score.Recall), Mean(static score => score.F1));
+        return new ClassAverage(Mean(static score => score.Precision), Mean(static score => score.Recall), Mean(static score => score.F1))
+        {
+            Specificity = Mean(static score => score.Specificity),
+        };
     }
 }

@@ -6,6 +6,9 @@ internal static class CocoRules
     /// <summary>Most detections of a class counted in an image.</summary>
     public const int MostDetections = 100;
 
+    /// <summary>The same where keypoints are compared.</summary>
+    public const int MostKeypointDetections = 20;
+
     /// <summary>Added to every divisor of a precision: the distance from 1 to the next number.</summary>
     public const double Spacing = 2.220446049250313e-16;
 

@@ -18,7 +18,7 @@ public sealed class ConfusionMatrix
     public int Classes { get; }
 
     /// <summary>Everything counted.</summary>
-    public long Total => counts.Sum();
+    public long Total { get; private set; }
 
     /// <summary>How often class <paramref name="truth"/> was called <paramref name="predicted"/>.</summary>
     public long this[int truth, int predicted] => counts[truth * Classes + predicted];
@@ -32,6 +32,7 @@ public sealed class ConfusionMatrix
         ArgumentOutOfRangeException.ThrowIfNegative(predicted);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(predicted, Classes);
         counts[truth * Classes + predicted] += count;
+        Total += count;
     }
 
     /// <summary>How much there is of a class in truth.</summary>

@@ -8,10 +8,11 @@ namespace Fovea.Metrics;
 public sealed class SegmentationEvaluator(LabelSpace labels)
 {
     private readonly ConfusionMatrix confusion = new(labels.Count);
-    private readonly int[] pairs = new int[256 * 256];
+    private readonly PairCounts pairs = new();
+    private readonly List<BinaryOverlap[]> images = [];
 
     /// <summary>Images added.</summary>
-    public int Images { get; private set; }
+    public int Images => images.Count;
 
     /// <summary>Adds an image.</summary>
     /// <param name="truth">Its true classes.</param>
@@ -23,17 +24,12 @@ public sealed class SegmentationEvaluator(LabelSpace labels)
     {
         if (truth.Size != prediction.Size)
             throw new FoveaException($"{name}: found a predicted map of {prediction.Size}, expected {truth.Size}, the size of the true one");
-        Array.Clear(pairs);
-        var predicted = prediction.Values.AsSpan(0, truth.Values.Length);
-        for (var i = 0; i < truth.Values.Length; i++)
-            pairs[truth.Values[i] << 8 | predicted[i]]++;
-
+        pairs.Count(truth.Values, prediction.Values);
         var own = new ConfusionMatrix(labels.Count);
-        for (var pair = 0; pair < LabelMap.Ignore << 8; pair++)
+        foreach (var (value, predicted, count) in pairs.Found())
         {
-            if (pairs[pair] == 0)
-                continue;
-            own.Add(Class(pair >> 8, "true map", name), Class(pair & 255, "predicted map", name), pairs[pair]);
+            if (value != LabelMap.Ignore)
+                own.Add(Class(value, "true map", name), Class(predicted, "predicted map", name), count);
         }
 
         for (var i = 0; i < labels.Count; i++)
@@ -42,7 +38,7 @@ public sealed class SegmentationEvaluator(LabelSpace labels)
                 confusion.Add(i, j, own[i, j]);
         }
 
-        Images++;
+        images.Add([.. Enumerable.Range(0, labels.Count).Select(own.Of)]);
         return own;
     }
 
@@ -51,6 +47,30 @@ public sealed class SegmentationEvaluator(LabelSpace labels)
     public SegmentationResult Compute() => confusion.Total > 0
         ? new SegmentationResult(labels, confusion)
         : throw new FoveaException($"evaluation: found no pixel with a class in {Images} images, expected at least one");
+
+    /// <summary>95 % confidence intervals of the figures, drawing the images again with replacement; see <see cref="Bootstrap"/>.</summary>
+    /// <param name="draws">How often they are drawn.</param>
+    /// <param name="seed">Start of the random numbers.</param>
+    /// <returns>Intervals by the names of <see cref="SegmentationResult.Values"/>; none for fewer than two images.</returns>
+    /// <exception cref="FoveaException">No image has a pixel with a class.</exception>
+    public IReadOnlyDictionary<string, Interval> Intervals(int draws = 1000, int seed = 0)
+    {
+        string[] names = [.. Compute().Values.Keys];
+        var intervals = images.Count < 2 ? [] : Bootstrap.Intervals(images.Count, Redrawn, draws, seed: seed);
+        return names.Zip(intervals).Where(static pair => pair.Second is not null).ToDictionary(static pair => pair.First, static pair => pair.Second!);
+    }
+
+    private double[] Redrawn(int[] drawn)
+    {
+        var counts = new BinaryOverlap[labels.Count];
+        foreach (var index in drawn)
+        {
+            for (var i = 0; i < counts.Length; i++)
+                counts[i] += images[index][i];
+        }
+
+        return [.. SegmentationResult.Named([.. counts.Select((count, i) => new SegmentScore(labels[i], count))]).Values];
+    }
 
     private int Class(int value, string map, string name) => value < labels.Count
         ? value

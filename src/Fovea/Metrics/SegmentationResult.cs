@@ -9,21 +9,8 @@ public sealed class SegmentationResult
     {
         Confusion = confusion;
         PerClass = [.. Enumerable.Range(0, labels.Count).Select(i => new SegmentScore(labels[i], confusion.Of(i)))];
-        var present = PerClass.Where(static score => score.Support > 0).ToList();
-        PixelAccuracy = PerClass.Sum(static score => (double)score.Counts.TruePositives) / confusion.Total;
-        ClassAccuracy = present.Average(static score => score.Accuracy);
-        MeanIoU = PerClass.Where(static score => !double.IsNaN(score.IoU)).Average(static score => score.IoU);
-        MeanIoUOfPresent = present.Average(static score => score.IoU);
-        FrequencyWeightedIoU = present.Sum(score => (double)score.Support / confusion.Total * score.IoU);
-        MeanDice = PerClass.Where(static score => !double.IsNaN(score.Dice)).Average(static score => score.Dice);
-        Values = new Dictionary<string, double>
-        {
-            ["mean_iu"] = MeanIoU,
-            ["pixel_accuracy"] = PixelAccuracy,
-            ["class_accuracy"] = ClassAccuracy,
-            ["fw_iu"] = FrequencyWeightedIoU,
-            ["dice"] = MeanDice,
-        };
+        MeanIoUOfPresent = PerClass.Where(static score => score.Support > 0).Average(static score => score.IoU);
+        Values = Named(PerClass);
         Notes =
         [
             .. PerClass.Where(static score => double.IsNaN(score.IoU)).Select(static score => $"'{score.Name}' occurs neither in truth nor in prediction and is left out of the means"),
@@ -44,22 +31,36 @@ public sealed class SegmentationResult
     public IReadOnlyList<SegmentScore> PerClass { get; }
 
     /// <summary>Σ n_ii / Σ t_i.</summary>
-    public double PixelAccuracy { get; }
+    public double PixelAccuracy => Values["pixel_accuracy"];
 
     /// <summary>Mean of n_ii / t_i over the classes that occur.</summary>
-    public double ClassAccuracy { get; }
+    public double ClassAccuracy => Values["class_accuracy"];
 
     /// <summary>Mean IoU over the classes that occur in truth or prediction.</summary>
-    public double MeanIoU { get; }
+    public double MeanIoU => Values["mean_iu"];
 
     /// <summary>Mean IoU over the classes that occur in truth only.</summary>
     public double MeanIoUOfPresent { get; }
 
     /// <summary>Σ t_i IoU_i / Σ t_i.</summary>
-    public double FrequencyWeightedIoU { get; }
+    public double FrequencyWeightedIoU => Values["fw_iu"];
 
     /// <summary>Mean Dice coefficient over the classes that occur in truth or prediction.</summary>
-    public double MeanDice { get; }
+    public double MeanDice => Values["dice"];
+
+    internal static OrderedDictionary<string, double> Named(IReadOnlyList<SegmentScore> perClass)
+    {
+        var total = (double)perClass.Sum(static score => score.Support);
+        double Mean(Func<SegmentScore, double> figure) => perClass.Select(figure).Where(static value => !double.IsNaN(value)).DefaultIfEmpty(double.NaN).Average();
+        return new OrderedDictionary<string, double>(StringComparer.Ordinal)
+        {
+            ["mean_iu"] = Mean(static score => score.IoU),
+            ["pixel_accuracy"] = perClass.Sum(static score => (double)score.Counts.TruePositives) / total,
+            ["class_accuracy"] = Mean(static score => score.Accuracy),
+            ["fw_iu"] = perClass.Where(static score => score.Support > 0).Sum(score => score.Support / total * score.IoU),
+            ["dice"] = Mean(static score => score.Dice),
+        };
+    }
 }
 
 /// <summary>The figures of one class; NaN where the class gives none.</summary>
@@ -76,6 +77,12 @@ public sealed record SegmentScore(string Name, BinaryOverlap Counts)
     /// <summary>The Dice coefficient; NaN for a class absent from truth and prediction.</summary>
     public double Dice => Counts.Dice;
 
-    /// <summary>n_ii / t_i; NaN for a class that does not occur.</summary>
+    /// <summary>n_ii / t_i, also called sensitivity; NaN for a class that does not occur.</summary>
     public double Accuracy => Counts.Sensitivity;
+
+    /// <summary>n_ii / Σ_j n_ji; NaN for a class that was never predicted.</summary>
+    public double Precision => Counts.Precision;
+
+    /// <summary>Share of the pixels of other classes that were not called so; NaN when there are none.</summary>
+    public double Specificity => Counts.Specificity;
 }

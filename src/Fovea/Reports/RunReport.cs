@@ -24,6 +24,7 @@ public static class RunReport
         Summary.Write(page, run);
         Curves.Write(page, run);
         Figures.Write(page, run);
+        ClassCharts.Write(page, run);
         Gallery.Write(page, run);
         DataSummary.Write(page, run);
         WriteRun(page, run);

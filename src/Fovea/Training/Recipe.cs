@@ -78,6 +78,9 @@ public sealed record Recipe
     /// <summary>The figure that decides which checkpoint is the best, such as <c>top1</c>, <c>box_ap50</c>, <c>mean_iu</c> or <c>loss</c>; left out, the task's usual one.</summary>
     public string? Metric { get; init; }
 
+    /// <summary>What is measured beyond the usual figures.</summary>
+    public EvaluationSection Evaluation { get; init; } = new();
+
     /// <summary>When to stop before the last epoch; left out, never.</summary>
     public EarlyStoppingSection? EarlyStopping { get; init; }
 

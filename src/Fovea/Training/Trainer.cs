@@ -222,7 +222,7 @@ public sealed class Trainer : IDisposable
         using var averaged = average?.Swap();
         var evaluation = parts.Validation is null
             ? TrainingLossOnly(trainLosses)
-            : new Evaluator(parts.Model, parts.Arithmetic, parts.Labels).Evaluate(parts.Validation, (done, of) => listeners.ForEach(listener => listener.Evaluating(done, of)), stop);
+            : new Evaluator(parts.Model, parts.Arithmetic, parts.Labels, recipe.Evaluation).Evaluate(parts.Validation, (done, of) => listeners.ForEach(listener => listener.Evaluating(done, of)), stop);
         if (evaluation is null)
             return false;
         var value = Figure(evaluation, trainLosses, Metric);
@@ -236,7 +236,7 @@ public sealed class Trainer : IDisposable
         state = state with { Evaluations = state.Evaluations + 1 };
         if (parts.Folder is { } folder)
         {
-            RunFacts.WriteJson(folder.Evaluation, evaluation);
+            evaluation.Save(folder.Evaluation);
             if (isBest)
                 Checkpoint.SaveWeights(folder.Best, parts, evaluation, epoch);
         }

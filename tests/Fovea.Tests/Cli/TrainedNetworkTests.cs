@@ -34,7 +34,7 @@ public class TrainedNetworkTests(BarRun run) : IClassFixture<BarRun>
     public void The_report_is_one_page_that_needs_nothing_else()
     {
         var page = File.ReadAllText(new RunFolder(run.Folder).Report);
-        foreach (var heading in new[] { "Curves", "Figures", "By class", "Confusion", "Predictions", "Worst cases", "Data", "Recipe" })
+        foreach (var heading in new[] { "ROC and AUC", "Precision over recall and AP", "Reliability, ECE", "95 % intervals", "Curves", "Figures", "By class", "Confusion", "Predictions", "Worst cases", "Data", "Recipe" })
             Assert.Contains(heading, page, StringComparison.Ordinal);
         Assert.Contains("learning_rate: 0.02", page, StringComparison.Ordinal);
         Assert.True(page.Split("data:image/").Length > 20, "pictures of samples and worst cases");
@@ -53,6 +53,24 @@ public class TrainedNetworkTests(BarRun run) : IClassFixture<BarRun>
         var table = CommandLine.Run("eval", run.Folder, "--data", run.Data).Output;
         Assert.Contains("80 images", table, StringComparison.Ordinal);
         Assert.Contains("standing", table, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Evaluating_gives_curves_intervals_and_any_k()
+    {
+        var (_, output) = CommandLine.Run("eval", run.Folder, "--json", "--top-k", "1,2", "--out", run.File("evaluated"));
+        var evaluation = JsonNode.Parse(output)!;
+        foreach (var name in new[] { "top1", "top2", "auc", "ap", "ece", "mce", "specificity" })
+            Assert.InRange((double)evaluation["metrics"]![name]!, 0, 1);
+        Assert.Equal(1, (double)evaluation["metrics"]!["top2"]!);
+        Assert.True((double)evaluation["intervals"]!["top1"]!["low"]! <= (double)evaluation["metrics"]!["top1"]!);
+        Assert.Equal("roc", (string)evaluation["curves"]![0]!["name"]!);
+        Assert.Equal(15, evaluation["reliability"]!.AsArray().Count);
+        foreach (var file in new[] { "evaluation.json", "roc.svg", "precision_recall.svg", "reliability.svg", "confusion.svg" })
+            Assert.True(File.Exists(Path.Combine(run.File("evaluated"), file)), file);
+        Assert.Contains(" to ", CommandLine.Run("eval", run.Folder).Output, StringComparison.Ordinal);
+        Assert.Contains("found k = 3, expected 1 to 2", Assert.ThrowsAny<FoveaException>(() => CommandLine.Run("eval", run.Folder, "--top-k", "3")).Message, StringComparison.Ordinal);
+        Assert.Contains("found surface, which classification does not have", Assert.ThrowsAny<FoveaException>(() => CommandLine.Run("eval", run.Folder, "--metrics", "surface")).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -18,11 +18,7 @@ internal static class LogitDecoder
         if (logits.Shape[0] > LabelMap.Ignore)
             throw new FoveaException($"semantic segmentation: found {logits.Shape[0]} classes, expected at most {LabelMap.Ignore}, the values of a label map");
         using var scope = new TensorScope();
-        var scores = logits.Detach().To(Device.Cpu, Dtype.Float32).Contiguous();
-        var grid = new Grid(scores.Memory<float>(), (int)scores.Shape[0], (int)scores.Shape[1], (int)scores.Shape[2]);
-        var size = origin.OriginalSize;
-        var rows = Axis.Of(size.Height, Math.Min(origin.NetworkSize.Height, grid.Height), origin.ScaleY, origin.OffsetY);
-        var columns = Axis.Of(size.Width, Math.Min(origin.NetworkSize.Width, grid.Width), origin.ScaleX, origin.OffsetX);
+        var (grid, rows, columns, size) = Lay(logits, origin);
         var values = new byte[size.Height * size.Width];
         Parallel.For(0, size.Height, () => new Buffers(grid.Width, size.Width), (y, _, buffers) =>
         {
@@ -30,6 +26,61 @@ internal static class LogitDecoder
             return buffers;
         }, static _ => { });
         return new LabelMap(size, values);
+    }
+
+    /// <summary>The probability (softmax) of every pixel of the original picture not to be of the first class.</summary>
+    /// <param name="logits"><c>[K, H, W]</c>; what lies beyond the origin's network size is padding.</param>
+    /// <param name="origin">How the picture maps back. Pixels that the network did not see have 0.</param>
+    /// <returns>H times W probabilities.</returns>
+    public static float[] Foreground(Tensor logits, ImageOrigin origin)
+    {
+        using var scope = new TensorScope();
+        var (grid, rows, columns, size) = Lay(logits, origin);
+        var values = new float[size.Height * size.Width];
+        Parallel.For(0, size.Height, () => new Buffers(grid.Width, size.Width), (y, _, buffers) =>
+        {
+            if (rows.Low[y] >= 0)
+                ForegroundRow(grid, rows, columns, y, buffers, values.AsSpan(y * size.Width, size.Width));
+            return buffers;
+        }, static _ => { });
+        return values;
+    }
+
+    // The scores live as long as the caller's scope.
+    private static (Grid Grid, Axis Rows, Axis Columns, ImageSize Size) Lay(Tensor logits, ImageOrigin origin)
+    {
+        var scores = logits.Detach().To(Device.Cpu, Dtype.Float32).Contiguous();
+        var grid = new Grid(scores.Memory<float>(), (int)scores.Shape[0], (int)scores.Shape[1], (int)scores.Shape[2]);
+        var size = origin.OriginalSize;
+        return (grid,
+            Axis.Of(size.Height, Math.Min(origin.NetworkSize.Height, grid.Height), origin.ScaleY, origin.OffsetY),
+            Axis.Of(size.Width, Math.Min(origin.NetworkSize.Width, grid.Width), origin.ScaleX, origin.OffsetX),
+            size);
+    }
+
+    // The sum of exponentials is kept relative to the greatest score so far, so that none overflows.
+    private static void ForegroundRow(Grid grid, Axis rows, Axis columns, int y, Buffers buffers, Span<float> foreground)
+    {
+        var (best, others) = (buffers.Best, buffers.Others);
+        for (var k = 0; k < grid.Classes; k++)
+        {
+            var scores = ScoresAt(grid, rows, columns, y, k, buffers);
+            for (var x = 0; x < foreground.Length; x++)
+            {
+                if (k == 0)
+                {
+                    (best[x], others[x], foreground[x]) = (scores[x], 0, scores[x]);
+                    continue;
+                }
+
+                var greatest = Math.Max(best[x], scores[x]);
+                others[x] = others[x] * MathF.Exp(best[x] - greatest) + MathF.Exp(scores[x] - greatest);
+                best[x] = greatest;
+            }
+        }
+
+        for (var x = 0; x < foreground.Length; x++)
+            foreground[x] = columns.Low[x] < 0 ? 0 : others[x] / (others[x] + MathF.Exp(foreground[x] - best[x]));
     }
 
     private static void DecodeRow(Grid grid, Axis rows, Axis columns, int y, Buffers buffers, Span<byte> labels)
@@ -44,20 +95,20 @@ internal static class LogitDecoder
         Array.Clear(buffers.Labels);
         for (var k = 0; k < grid.Classes; k++)
         {
-            var low = grid.Row(k, rows.Low[y]);
-            Blend(low, grid.Row(k, rows.High[y]), rows.Share[y], buffers.Line);
-            var line = buffers.Line.AsSpan();
-            if (!columns.IsIdentity)
-            {
-                Gather(buffers.Line, columns, buffers.Scores);
-                line = buffers.Scores;
-            }
-
-            Compare(line[..labels.Length], k, buffers.Best, buffers.Labels);
+            Compare(ScoresAt(grid, rows, columns, y, k, buffers)[..labels.Length], k, buffers.Best, buffers.Labels);
         }
 
         for (var x = 0; x < labels.Length; x++)
             labels[x] = columns.Low[x] < 0 ? LabelMap.Ignore : (byte)buffers.Labels[x];
+    }
+
+    private static Span<float> ScoresAt(Grid grid, Axis rows, Axis columns, int y, int label, Buffers buffers)
+    {
+        Blend(grid.Row(label, rows.Low[y]), grid.Row(label, rows.High[y]), rows.Share[y], buffers.Line);
+        if (columns.IsIdentity)
+            return buffers.Line;
+        Gather(buffers.Line, columns, buffers.Scores);
+        return buffers.Scores;
     }
 
     private static void Blend(ReadOnlySpan<float> low, ReadOnlySpan<float> high, float share, Span<float> result)
@@ -116,6 +167,8 @@ internal static class LogitDecoder
         public float[] Scores { get; } = new float[width];
 
         public float[] Best { get; } = new float[width];
+
+        public float[] Others { get; } = new float[width];
 
         public int[] Labels { get; } = new int[width];
     }

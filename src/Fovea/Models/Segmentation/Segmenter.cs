@@ -15,6 +15,9 @@ public abstract class Segmenter : VisionModel
     /// <summary>The parts of the loss, which are added; the cross entropy alone unless set. The first gives the loss its name, the others add theirs to it.</summary>
     public IReadOnlyList<PixelCriterion> Criteria { get; set; } = [new("cross_entropy", new CrossEntropy { IgnoreIndex = LabelMap.Ignore })];
 
+    /// <summary>Whether predictions hold the probability of every pixel not to be of the first class, besides the best class.</summary>
+    public bool GivesForeground { get; set; }
+
     /// <inheritdoc/>
     public override LossTerms Loss(Batch batch)
     {
@@ -34,7 +37,7 @@ public abstract class Segmenter : VisionModel
         using var noGrad = Autograd.NoGrad();
         var logits = BatchLogits(batch);
         NetworkDone?.Invoke();
-        return [.. Enumerable.Range(0, batch.Count).Select(i => new Prediction { Map = LogitDecoder.Decode(logits[i], batch.Origins[i]) })];
+        return [.. Enumerable.Range(0, batch.Count).Select(i => Decode(logits[i], batch.Origins[i]))];
     }
 
     /// <summary>The score of every class at every pixel before the softmax, <c>[N, K, H, W]</c> of the images' size, for who averages over several views of a picture.</summary>
@@ -43,6 +46,13 @@ public abstract class Segmenter : VisionModel
         using var scope = new TensorScope();
         return scope.Keep(BatchLogits(batch));
     }
+
+    /// <summary>From the scores of a picture, <c>[K, H, W]</c>, to what is said about it.</summary>
+    protected Prediction Decode(Tensor logits, ImageOrigin origin) => new()
+    {
+        Map = LogitDecoder.Decode(logits, origin),
+        Foreground = GivesForeground ? LogitDecoder.Foreground(logits, origin) : null,
+    };
 
     /// <summary>The score of every class at every pixel of the batch, <c>[N, K, H, W]</c> of the images' size.</summary>
     protected abstract Tensor BatchLogits(Batch batch);

@@ -18,6 +18,7 @@ internal static class Figures
         foreach (var note in evaluation.Notes)
             page.Append("<p class=\"note\">").Append(Html.Text(note)).Append("</p>");
         WriteEpochs(page, run, evaluation);
+        WriteIntervals(page, evaluation);
         WriteTables(page, evaluation, "By class, last evaluation");
     }
 
@@ -30,6 +31,16 @@ internal static class Figures
         if (evaluation.Confusion is { } confusion)
             WriteConfusion(page, confusion);
         page.Append("</div>");
+    }
+
+    private static void WriteIntervals(StringBuilder page, Evaluation evaluation)
+    {
+        if (evaluation.Intervals.Count == 0)
+            return;
+        page.Append("<p class=\"soft\">95 % intervals of the last evaluation, by bootstrap over its images: ");
+        page.AppendJoin("; ", evaluation.Intervals.Select(pair =>
+            $"{Html.Text(MetricNames.Spoken(pair.Key))} {Html.Figure(evaluation.Metrics[pair.Key])} ({Html.Figure(pair.Value.Low)} to {Html.Figure(pair.Value.High)})"));
+        page.Append("</p>");
     }
 
     private static void WriteEpochs(StringBuilder page, RunData run, Evaluation evaluation)

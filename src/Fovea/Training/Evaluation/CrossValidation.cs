@@ -63,8 +63,8 @@ public sealed record CrossValidation
         foreach (var (weights, held) in folds)
         {
             using var predictor = Predictor.Load(weights, device, recipe.Precision);
-            judge ??= TaskJudge.For(predictor.Card.Task, predictor.Labels);
-            var evaluation = ModelEvaluation.Run(predictor, held, recipe.BatchSize, recipe.Data.SkipBroken, judge, null);
+            judge ??= TaskJudge.For(predictor.Card.Task, predictor.Labels, recipe.Evaluation);
+            var evaluation = ModelEvaluation.Run(predictor, held, recipe.BatchSize, recipe.Data.SkipBroken, recipe.Evaluation, judge);
             images += evaluation.Images;
             seconds += evaluation.Seconds;
         }

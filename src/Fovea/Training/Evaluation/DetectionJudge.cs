@@ -13,13 +13,15 @@ internal sealed class DetectionJudge : TaskJudge
     private readonly LabelSpace labels;
     private readonly CocoEvaluator boxes;
     private readonly CocoEvaluator? masks;
+    private readonly CellTrackingEvaluator? cells;
     private readonly ConfusionMatrix confusion;
 
-    public DetectionJudge(LabelSpace labels, bool hasMasks)
+    public DetectionJudge(LabelSpace labels, bool hasMasks, EvaluationSection options)
     {
         this.labels = labels;
         boxes = new CocoEvaluator(labels, CocoOverlap.Box);
         masks = hasMasks ? new CocoEvaluator(labels, CocoOverlap.Mask) : null;
+        cells = options.Asks(FigureKind.CellTracking) ? new CellTrackingEvaluator() : null;
         confusion = new ConfusionMatrix(labels.Count + 1);
     }
 
@@ -30,6 +32,8 @@ internal sealed class DetectionJudge : TaskJudge
         var detections = prediction.Detections ?? [];
         boxes.Add(instances, detections, truth.ImagePath);
         masks?.Add(instances, detections, truth.ImagePath);
+        cells?.Add([.. instances.Where(static instance => !instance.IsCrowd).Select(static instance => instance.Mask!)],
+            [.. detections.Where(static detection => detection.Score >= ShownScore).Select(static detection => detection.Mask!)]);
         return Confuse(instances, detections.Where(static detection => detection.Score >= ShownScore));
     }
 
@@ -43,6 +47,8 @@ internal sealed class DetectionJudge : TaskJudge
             metrics[name] = value;
         foreach (var (name, value) in result.Values)
             metrics[name] = value;
+        if (cells is { Objects: > 0 })
+            metrics["seg"] = cells.Seg;
         var table = new MetricTable(
             mask is null ? ["objects", "found", "AP", "AP50", "AR"] : ["objects", "found", "box AP", "box AP50", "mask AP", "mask AP50"],
             [.. result.PerClass.Select((score, i) => new MetricRow(score.Name, mask is null

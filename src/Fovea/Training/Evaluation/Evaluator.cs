@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Fovea.Models;
+using Fovea.Models.Segmentation;
 using Fovea.Torch;
 
 namespace Fovea.Training;
@@ -8,7 +9,8 @@ namespace Fovea.Training;
 /// <param name="model">The network; it is put into evaluation behaviour and back.</param>
 /// <param name="arithmetic">Device and precision.</param>
 /// <param name="labels">The classes.</param>
-public sealed class Evaluator(VisionModel model, Arithmetic arithmetic, LabelSpace labels)
+/// <param name="options">What is measured beyond the usual figures; nothing when null.</param>
+public sealed class Evaluator(VisionModel model, Arithmetic arithmetic, LabelSpace labels, EvaluationSection? options = null)
 {
     /// <summary>Images shown in a report, of either kind.</summary>
     internal const int Shown = 12;
@@ -21,18 +23,20 @@ public sealed class Evaluator(VisionModel model, Arithmetic arithmetic, LabelSpa
     /// <param name="progress">Told the images done and all.</param>
     /// <param name="stop">Asks to stop.</param>
     /// <returns>What was found, or null when asked to stop.</returns>
-    /// <exception cref="FoveaException">An image cannot be read.</exception>
+    /// <exception cref="FoveaException">An image cannot be read, or the options ask for what the task does not have.</exception>
     public Evaluation? Evaluate(IBatchSource source, Action<int, int>? progress = null, CancellationToken stop = default)
     {
         var start = Stopwatch.GetTimestamp();
         var wasTraining = model.IsTraining;
+        var judge = TaskJudge.For(model.Task, labels, options ?? new EvaluationSection());
+        if (model is Segmenter segmenter)
+            segmenter.GivesForeground = judge.NeedsForeground || Pool is { NeedsForeground: true };
         model.Eval();
         // Losses may draw samples; training must go on as if nothing had been drawn.
         using var random = RandomState.Get(arithmetic.Device);
         try
         {
             using var plan = arithmetic.Plan(model);
-            var judge = TaskJudge.For(model.Task, labels);
             var best = new Gallery(Shown);
             var losses = new LossMeans();
             var done = 0;
@@ -61,6 +65,8 @@ public sealed class Evaluator(VisionModel model, Arithmetic arithmetic, LabelSpa
         {
             RandomState.Set(random, arithmetic.Device);
             model.Train(wasTraining);
+            if (model is Segmenter finished)
+                finished.GivesForeground = false;
         }
     }
 
@@ -81,6 +87,8 @@ public sealed class Evaluator(VisionModel model, Arithmetic arithmetic, LabelSpa
             var quality = judge.Add(batch.Samples[i], predictions[i]);
             Pool?.Add(batch.Samples[i], predictions[i]);
             gallery.Add(new JudgedImage(first + i, batch.Samples[i], predictions[i], quality));
+            // Probabilities have done their work; kept for a gallery they would only take memory.
+            gallery.Add(new JudgedImage(first + i, batch.Samples[i], predictions[i] with { Foreground = null }, quality));
         }
     }
 

@@ -17,8 +17,9 @@ public static class MetricNames
         !name.Contains('.', StringComparison.Ordinal) && !name.Contains("_ar", StringComparison.Ordinal)
         && !name.EndsWith("_small", StringComparison.Ordinal) && !name.EndsWith("_medium", StringComparison.Ordinal) && !name.EndsWith("_large", StringComparison.Ordinal));
 
-    /// <summary>Whether a smaller value is better: losses.</summary>
-    public static bool LowerIsBetter(string name) => name.Contains("loss", StringComparison.Ordinal);
+    /// <summary>Whether a smaller value is better: losses, errors, distances, splits and mergers.</summary>
+    public static bool LowerIsBetter(string name) => name.Contains("loss", StringComparison.Ordinal) || name.EndsWith("_error", StringComparison.Ordinal)
+        || name is "ece" or "mce" or "hd" or "hd95" or "hd95_pooled" or "asd" or "assd" or "assd_mean" or "splits" or "mergers";
 
     /// <summary>A term of the loss without what all terms begin with: "loss.loss_box_reg" is "box reg".</summary>
     public static string Term(string name)
@@ -31,12 +32,21 @@ public static class MetricNames
     /// <summary>The name as a person says it: "box AP50", "mean IU", "top-1".</summary>
     public static string Spoken(string name) => name switch
     {
-        "top1" => "top-1 accuracy",
-        "top5" => "top-5 accuracy",
         "mean_iu" => "mean IoU",
         "loss" => "validation loss",
         "f1" => "F1",
         "fw_iu" => "frequency-weighted IoU",
+        "iou_per_image" => "IoU per image",
+        "dice_per_image" => "Dice per image",
+        "auc" => "AUC",
+        "ap" => "AP",
+        "ece" => "ECE",
+        "mce" => "MCE",
+        "boundary_f1" => "boundary F1",
+        "hd" or "hd95" or "asd" or "assd" or "seg" => name.ToUpperInvariant(),
+        "hd95_pooled" => "HD95, pooled",
+        "assd_mean" => "ASSD, mean of means",
+        _ when name.StartsWith("top", StringComparison.Ordinal) && name.AsSpan(3).IndexOfAnyExceptInRange('0', '9') < 0 => $"top-{name[3..]} accuracy",
         _ => string.Join(' ', name.Split('_').Select(static word => word is ['a', 'p' or 'r', ..] && word.AsSpan(2).IndexOfAnyExceptInRange('0', '9') < 0 ? word.ToUpperInvariant() : word)),
     };
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Fovea.Data;
 using Fovea.Data.Loading;
 using Fovea.Imaging;
+using Fovea.Models.Segmentation;
 using Fovea.Torch.Serialization;
 
 namespace Fovea.Training;
@@ -29,30 +30,42 @@ public static class ModelEvaluation
             : DataParts.OpenForEvaluation(section.Folder, split, predictor.Labels, section, predictor.Card.Task);
     }
 
+    /// <summary>What the recipe of a weights file measures beyond the usual figures; nothing when the file has no recipe.</summary>
+    /// <param name="weights">The weights file.</param>
+    public static EvaluationSection FiguresOf(string weights)
+    {
+        using var file = WeightsFile.Open(weights);
+        return Checkpoint.RecipeOf(file)?.Evaluation ?? new EvaluationSection();
+    }
+
     /// <summary>Measures.</summary>
     /// <param name="predictor">The network.</param>
     /// <param name="dataset">The data.</param>
     /// <param name="batchSize">Images in a batch.</param>
     /// <param name="skipBroken">Whether images that cannot be read are left out and counted in the notes.</param>
+    /// <param name="figures">What is measured beyond the usual figures; nothing when null.</param>
     /// <param name="progress">Told the images done and all.</param>
     /// <returns>The figures; of a predictor with <see cref="Predictor.Views"/> those of its averaged predictions, without a loss.</returns>
-    /// <exception cref="FoveaException">An image cannot be read, or there are none.</exception>
-    public static Evaluation Run(Predictor predictor, IDataset dataset, int batchSize, bool skipBroken, Action<int, int>? progress = null) =>
-        predictor.Views.IsPlain ? Run(predictor, dataset, batchSize, skipBroken, null, progress) : RunViews(predictor, dataset, skipBroken, progress);
+    /// <exception cref="FoveaException">An image cannot be read, there are none, or figures are asked for that the task does not have.</exception>
+    public static Evaluation Run(Predictor predictor, IDataset dataset, int batchSize, bool skipBroken, EvaluationSection? figures = null, Action<int, int>? progress = null) =>
+        predictor.Views.IsPlain ? Run(predictor, dataset, batchSize, skipBroken, figures, null, progress) : RunViews(predictor, dataset, skipBroken, figures, progress);
 
     /// <summary>Measures, and tells another judge besides.</summary>
-    internal static Evaluation Run(Predictor predictor, IDataset dataset, int batchSize, bool skipBroken, TaskJudge? pool, Action<int, int>? progress)
+    internal static Evaluation Run(
+        Predictor predictor, IDataset dataset, int batchSize, bool skipBroken, EvaluationSection? figures, TaskJudge? pool, Action<int, int>? progress = null)
     {
         var options = new LoaderOptions { BatchSize = batchSize, ChannelsLast = predictor.Arithmetic.ChannelsLast, Broken = skipBroken ? BrokenImages.LeaveOut : BrokenImages.Error };
         var loader = new DataLoader(dataset, predictor.Card.Task, predictor.Model.Preprocessing, options);
-        var evaluation = new Evaluator(predictor.Model, predictor.Arithmetic, predictor.Labels) { Pool = pool }.Evaluate(loader, progress)!;
+        var evaluation = new Evaluator(predictor.Model, predictor.Arithmetic, predictor.Labels, figures) { Pool = pool }.Evaluate(loader, progress)!;
         return Noting(evaluation, [.. loader.Skipped.Select(static image => image.Reason)]);
     }
 
-    private static Evaluation RunViews(Predictor predictor, IDataset dataset, bool skipBroken, Action<int, int>? progress)
+    private static Evaluation RunViews(Predictor predictor, IDataset dataset, bool skipBroken, EvaluationSection? figures, Action<int, int>? progress)
     {
         var start = Stopwatch.GetTimestamp();
-        var judge = TaskJudge.For(predictor.Card.Task, predictor.Labels);
+        var judge = TaskJudge.For(predictor.Card.Task, predictor.Labels, figures ?? new EvaluationSection());
+        if (predictor.Model is Segmenter segmenter)
+            segmenter.GivesForeground = judge.NeedsForeground;
         var gallery = new Evaluator.Gallery(Evaluator.Shown);
         var (done, skipped) = (0, new List<string>());
         for (var i = 0; i < dataset.Count; i++)
@@ -60,7 +73,9 @@ public static class ModelEvaluation
             if (Load(predictor, dataset, i, skipBroken ? skipped : null) is not var (sample, image))
                 continue;
             var prediction = predictor.Predict(image, sample.ImagePath);
-            gallery.Add(new JudgedImage(done++, sample, prediction, judge.Add(sample, prediction)));
+            var quality = judge.Add(sample, prediction);
+            // Probabilities have done their work; kept for a gallery they would only take memory.
+            gallery.Add(new JudgedImage(done++, sample, prediction with { Foreground = null }, quality));
             progress?.Invoke(i + 1, dataset.Count);
         }
 

@@ -1,17 +1,39 @@
-using Fovea.Metrics;
+using Fovea.Training.Recipes;
 
 namespace Fovea.Training;
 
 /// <summary>Gathers predictions beside the truth and turns them into the figures of a task.</summary>
 internal abstract class TaskJudge
 {
+    /// <summary>Whether predictions must hold the probability of every pixel to be in the foreground.</summary>
+    public virtual bool NeedsForeground => false;
+
     /// <summary>The judge of a task.</summary>
-    public static TaskJudge For(ModelTask task, LabelSpace labels) => task switch
+    /// <exception cref="FoveaException">A figure is asked for that the task does not have, or a k above the number of classes.</exception>
+    public static TaskJudge For(ModelTask task, LabelSpace labels, EvaluationSection options)
     {
-        ModelTask.Classification => new ClassificationJudge(labels),
-        ModelTask.Semantic => new SemanticJudge(labels),
-        _ => new DetectionJudge(labels, task == ModelTask.Instance),
-    };
+        FigureKind[] known = task switch
+        {
+            ModelTask.Semantic => [FigureKind.PerImage, FigureKind.Surface, FigureKind.Partition, FigureKind.CellTracking],
+            ModelTask.Instance => [FigureKind.CellTracking],
+            _ => [],
+        };
+        foreach (var figure in options.Metrics.Except(known).Take(1))
+        {
+            throw new FoveaException(
+                $"evaluation.metrics: found {RecipeShape.SnakeCase(figure.ToString())}, which {task.ToString().ToLowerInvariant()} does not have, "
+                + $"expected {(known.Length == 0 ? "none" : string.Join(", ", known.Select(static kind => RecipeShape.SnakeCase(kind.ToString()))))}");
+        }
+
+        if (options.TopK is not null && task != ModelTask.Classification)
+            throw new FoveaException($"evaluation.top_k: found {string.Join(", ", options.TopK)}, which {task.ToString().ToLowerInvariant()} does not have, expected nothing");
+        return task switch
+        {
+            ModelTask.Classification => new ClassificationJudge(labels, options),
+            ModelTask.Semantic => new SemanticJudge(labels, options),
+            _ => new DetectionJudge(labels, task == ModelTask.Instance, options),
+        };
+    }
 
     /// <summary>Takes an image in.</summary>
     /// <returns>How good the prediction is, 0 to 1, to find the worst.</returns>
@@ -32,46 +54,6 @@ internal abstract class TaskJudge
         Notes = notes,
     };
 
-    private sealed class ClassificationJudge(LabelSpace labels) : TaskJudge
-    {
-        private readonly ClassificationEvaluator evaluator = new(labels);
-
-        public override double Add(Sample truth, Prediction prediction)
-        {
-            var label = truth.Annotation.Label ?? throw new FoveaException($"{truth.ImagePath}: found no class, expected one of {labels.Count}");
-            evaluator.Add(label, prediction.Probabilities!, truth.ImagePath);
-            return prediction.Probabilities![label];
-        }
-
-        public override Evaluation Conclude()
-        {
-            var result = evaluator.Compute();
-            var table = new MetricTable(["images", "precision", "recall", "F1"],
-                [.. result.PerClass.Select(static score => new MetricRow(score.Name, [score.Support, score.Precision, score.Recall, score.F1]))]);
-            return Of(ModelTask.Classification, result.Values, table, new ConfusionTable(labels.Names, result.Confusion.ToRows(), "images"), result.Notes);
-        }
-    }
-
-    private sealed class SemanticJudge(LabelSpace labels) : TaskJudge
-    {
-        private readonly SegmentationEvaluator evaluator = new(labels);
-
-        public override double Add(Sample truth, Prediction prediction)
-        {
-            var map = truth.Annotation.Map ?? throw new FoveaException($"{truth.ImagePath}: found no label map, expected one");
-            var own = evaluator.Add(map, prediction.Map!, truth.ImagePath);
-            var present = Enumerable.Range(0, labels.Count).Where(i => own.Support(i) > 0).ToList();
-            return present.Count == 0 ? 1 : present.Average(i => own.Of(i).IoU);
-        }
-
-        public override Evaluation Conclude()
-        {
-            var result = evaluator.Compute();
-            var table = new MetricTable(["IoU", "Dice", "accuracy", "pixels"],
-                [.. result.PerClass.Select(static score => new MetricRow(score.Name, [Known(score.IoU), Known(score.Dice), Known(score.Accuracy), score.Support]))]);
-            return Of(ModelTask.Semantic, result.Values, table, new ConfusionTable(labels.Names, result.Confusion.ToRows(), "pixels"), result.Notes);
-        }
-
-        private static double? Known(double value) => double.IsNaN(value) ? null : value;
-    }
+    /// <summary>A figure, or null where there is none.</summary>
+    protected static double? Known(double? value) => value is { } number && !double.IsNaN(number) ? number : null;
 }

@@ -27,6 +27,15 @@ internal sealed class RecipeBinder
         return binder.problems.Count == 0 ? recipe : throw new FoveaException(string.Join(Environment.NewLine, binder.problems));
     }
 
+    /// <summary>A section by itself.</summary>
+    /// <exception cref="FoveaException">There are faults; one line for each.</exception>
+    public static T BindSection<T>(RecipeValue root)
+    {
+        var binder = new RecipeBinder();
+        var section = (T)binder.Section(typeof(T), root, "");
+        return binder.problems.Count == 0 ? section : throw new FoveaException(string.Join(Environment.NewLine, binder.problems));
+    }
+
     private string? OriginOf(string key) => origins.TryGetValue(key, out var origin) ? origin
         : key.LastIndexOf('.') is var dot and > 0 ? OriginOf(key[..dot]) : null;
 

@@ -5,16 +5,16 @@ using YamlDotNet.Core.Events;
 
 namespace Fovea.Training.Recipes;
 
-/// <summary>Writes recipes as YAML, every default included.</summary>
+/// <summary>Writes recipes and their sections as YAML, every default included.</summary>
 internal static class RecipeWriter
 {
-    public static string Write(Recipe recipe)
+    public static string Write(object section)
     {
         using var text = new StringWriter(CultureInfo.InvariantCulture) { NewLine = "\n" };
         var emitter = new Emitter(text, new EmitterSettings(bestIndent: 2, bestWidth: int.MaxValue, isCanonical: false, maxSimpleKeyLength: 1024));
         emitter.Emit(new StreamStart());
         emitter.Emit(new DocumentStart(null, null, isImplicit: true));
-        WriteSection(emitter, recipe);
+        WriteSection(emitter, section);
         emitter.Emit(new DocumentEnd(isImplicit: true));
         emitter.Emit(new StreamEnd());
         return text.ToString();

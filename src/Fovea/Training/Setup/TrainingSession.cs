@@ -124,6 +124,8 @@ public sealed class TrainingSession : IDisposable
         var trainTransforms = TransformBuilder.Create(recipe.Transforms.Train);
         var evalTransforms = TransformBuilder.Create(recipe.Transforms.Eval);
         data ??= DataParts.Open(recipe.Data, entry.Task, recipe.Seed);
+        // What cannot be measured is known before the first step, not after the first epoch.
+        TaskJudge.For(entry.Task, data.Training.Labels, recipe.Evaluation);
         var training = data.Training;
         trainTransforms = TransformBuilder.Fit(trainTransforms, training, recipe.Data.SkipBroken);
         recipe = recipe with { Data = recipe.Data with { Folder = recipe.Data.Folder is { } given ? Path.GetFullPath(given) : null } };

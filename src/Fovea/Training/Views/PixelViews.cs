@@ -31,7 +31,13 @@ internal sealed class PixelViews(Segmenter model, Arithmetic arithmetic, TestVie
                 sum = Add(sum, AtSize(Probabilities(new Flip(scaled.Image.Size).Apply(scaled)).Flip([3]), size));
         }
 
-        return new Prediction { Map = LogitDecoder.Decode(sum![0], whole.Origin("")) };
+        var origin = whole.Origin("");
+        return new Prediction
+        {
+            Map = LogitDecoder.Decode(sum![0], origin),
+            // The softmax of a logarithm is the probability again; that of 0 would not interpolate.
+            Foreground = model.GivesForeground ? LogitDecoder.Foreground(sum[0].ClampMin(1e-12).Log(), origin) : null,
+        };
     }
 
     private static ImageSize Scaled(ImageSize size, double scale) => new(Math.Max(1, (int)Math.Round(size.Height * scale)), Math.Max(1, (int)Math.Round(size.Width * scale)));

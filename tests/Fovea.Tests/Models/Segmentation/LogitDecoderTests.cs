@@ -26,6 +26,8 @@ public class LogitDecoderTests
         Assert.Equal(originalSize, map.Size);
         // Float rounding may turn a tie.
         Assert.True(expected.Zip(map.Values).Count(pair => pair.First != pair.Second) <= expected.Length / 500);
+        var first = logits[.., ..height, ..width].Unsqueeze(0).UpsampleBilinear2d([originalHeight, originalWidth], false)[0].Softmax(0)[0];
+        Ops.RandomArrays.AssertClose((1 - first).Contiguous().ToArray<float>(), LogitDecoder.Foreground(logits, origin), 2e-5);
     }
 
     [Fact]
@@ -47,6 +49,7 @@ public class LogitDecoderTests
         using var scope = new TensorScope();
         var origin = new ImageOrigin("", "", new ImageSize(2, 6), new ImageSize(2, 2), 1, 1, -2);
         Assert.Equal(new byte[] { 255, 255, 0, 0, 255, 255, 255, 255, 0, 0, 255, 255 }, LogitDecoder.Decode(Tensor.Zeros([2, 2, 2]), origin).Values);
+        Assert.Equal(new float[] { 0, 0, 0.5f, 0.5f, 0, 0, 0, 0, 0.5f, 0.5f, 0, 0 }, LogitDecoder.Foreground(Tensor.Zeros([2, 2, 2]), origin));
         Assert.Throws<FoveaException>(() => LogitDecoder.Decode(Tensor.Zeros([256, 2, 2]), origin));
     }
 
