@@ -19,7 +19,8 @@ internal static class TrainCommand
         var precision = new Option<string?>("--precision") { Description = "auto, fp32, bf16, or fp16 on cuda; takes the place of the recipe's." };
         var folds = new Option<int?>("--folds") { Description = "Train K times, each time measuring on another K-th of the data." };
         var command = new Command("train", """
-            Train a network on a folder of labelled images.
+            Train a network on a folder of labelled images. Ctrl-C or a request to end (SIGTERM) saves, says how to go on, and ends with
+            exit code 1: only a run that came to its end gives 0. 2 is a command line at fault.
 
             Example: fovea train lenet5_mnist --data mnist --out runs/digits
             """)
@@ -49,7 +50,7 @@ internal static class TrainCommand
             return FoldRuns.Run(request, resume, signals);
         using var session = resume ? Continue(request) : Start(request);
         var outcome = SessionRun.Train(session, signals.Token);
-        return outcome == TrainingOutcome.Interrupted ? signals.ExitCode : ExitCode.Done;
+        return outcome == TrainingOutcome.Interrupted ? ExitCode.Failed : ExitCode.Done;
     }
 
     private static TrainingSession Start(TrainRequest request)

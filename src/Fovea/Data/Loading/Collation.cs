@@ -38,16 +38,21 @@ public static class Collation
         return batch;
     }
 
-    /// <summary>Makes a batch without targets, for prediction: applies the size rule and normalises.</summary>
+    /// <summary>Makes a batch without targets, for prediction: applies the transforms and the size rule, and normalises.</summary>
     /// <param name="images">Pictures with their paths, at least one, with the channels that the preprocessing names.</param>
     /// <param name="preprocessing">What the network expects.</param>
     /// <param name="channelsLast">Whether the channels of a pixel lie together in memory.</param>
+    /// <param name="transforms">Applied before the size rule, as in evaluation; null for none. They must be fixed.</param>
     /// <returns>The batch; the caller disposes it.</returns>
-    public static Batch ForPrediction(IReadOnlyList<(string Path, Image Image)> images, Preprocessing preprocessing, bool channelsLast = false)
+    /// <exception cref="FoveaException">A transform is drawn by chance.</exception>
+    public static Batch ForPrediction(IReadOnlyList<(string Path, Image Image)> images, Preprocessing preprocessing, bool channelsLast = false, Pipeline? transforms = null)
     {
         using var scope = new TensorScope();
         var rule = new Fovea.Transforms.Augmentations.PreprocessingRule(preprocessing);
-        var scenes = images.Select(item => rule.For(item.Image.Size).Apply(Scene.Of(item.Image, name: item.Path))).ToList();
+        var steps = new Pipeline([.. (transforms ?? Pipeline.Empty).Augmentations, rule]);
+        if (steps.Augmentations.FirstOrDefault(static step => !step.IsFixed) is { } chance)
+            throw new FoveaException($"prediction: found {chance.GetType().Name}, which is drawn by chance, expected transforms that treat a picture the same every time");
+        var scenes = images.Select(item => steps.Apply(Scene.Of(item.Image, name: item.Path), new RandomStream(0, 0, 0))).ToList();
         var batch = new Batch
         {
             Images = Images(scenes, preprocessing, channelsLast),

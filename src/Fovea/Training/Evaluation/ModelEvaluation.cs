@@ -37,7 +37,7 @@ public static class ModelEvaluation
     public static Evaluation Run(Predictor predictor, IDataset dataset, int batchSize, bool skipBroken, Action<int, int>? progress = null)
     {
         var options = new LoaderOptions { BatchSize = batchSize, ChannelsLast = predictor.Arithmetic.ChannelsLast, Broken = skipBroken ? BrokenImages.LeaveOut : BrokenImages.Error };
-        var loader = new DataLoader(dataset, predictor.Card.Task, predictor.Model.Preprocessing, options);
+        var loader = new DataLoader(dataset, predictor.Card.Task, predictor.Model.Preprocessing, options, predictor.Transforms);
         var evaluation = new Evaluator(predictor.Model, predictor.Arithmetic, predictor.Labels).Evaluate(loader, progress)!;
         var skipped = loader.Skipped;
         return skipped.Count == 0
