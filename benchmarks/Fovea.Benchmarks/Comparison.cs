@@ -35,8 +35,9 @@ internal static class Comparison
             }
 
             var (a, b) = (ours.Min(m => m.Milliseconds), theirs.Min(m => m.Milliseconds));
+            var (memory, theirMemory) = (ours.Min(m => m.PeakMegabytes), theirs.Min(m => m.PeakMegabytes));
             Console.WriteLine(FormattableString.Invariant(
-                $"{item.Name,-34} {a,9:0.0000} ms {b,9:0.0000} ms {a / b,7:0.00} {item.Goal,6:0.00} {ours.Min(m => m.PeakMegabytes),9:0} {theirs.Min(m => m.PeakMegabytes),8:0}{(a / b <= item.Goal ? "" : "  above goal")}"));
+                $"{item.Name,-34} {a,9:0.0000} ms {b,9:0.0000} ms {a / b,7:0.00} {item.Goal,6:0.00} {memory,9:0} {theirMemory,8:0}{(a / b <= item.Goal ? "" : "  above goal")}{(memory <= theirMemory ? "" : "  more memory")}"));
         }
 
         return 0;

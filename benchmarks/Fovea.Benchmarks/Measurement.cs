@@ -31,17 +31,41 @@ internal sealed record Measurement(double Milliseconds, double PeakMegabytes)
         var watch = Stopwatch.StartNew();
         using var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync();
+        var peak = wall ? PeakOf(process) : 0;
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         var elapsed = watch.Elapsed.TotalMilliseconds;
         if (process.ExitCode != 0)
             throw new InvalidOperationException($"{command} {string.Join(' ', arguments)} ended with {process.ExitCode}: {errors.Result}{output}");
         if (wall)
-            return new Measurement(elapsed, 0);
+            return new Measurement(elapsed, peak);
         using var json = JsonDocument.Parse(output[output.LastIndexOf('{')..]);
         return new Measurement(json.RootElement.GetProperty("median_ms").GetDouble(), json.RootElement.GetProperty("peak_mb").GetDouble());
     }
 
-    private static double PeakOfThisProcess() =>
-        double.Parse(File.ReadLines("/proc/self/status").First(l => l.StartsWith("VmHWM:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024;
+    private static double PeakOfThisProcess() => PeakIn("/proc/self/status");
+
+    // A process that has ended tells no more: its last word counts. What it prints must fit into the pipe meanwhile.
+    private static double PeakOf(Process process)
+    {
+        var peak = 0.0;
+        while (!process.WaitForExit(2))
+        {
+            try
+            {
+                peak = Math.Max(peak, PeakIn(string.Create(CultureInfo.InvariantCulture, $"/proc/{process.Id}/status")));
+            }
+            catch (IOException)
+            {
+                break;
+            }
+        }
+
+        return peak;
+    }
+
+    private static double PeakIn(string status) =>
+        File.ReadLines(status).FirstOrDefault(static l => l.StartsWith("VmHWM:", StringComparison.Ordinal)) is { } line
+            ? double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024
+            : 0;
 }

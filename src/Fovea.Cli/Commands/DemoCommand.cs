@@ -62,7 +62,7 @@ internal static class DemoCommand
         using (var session = TrainingSession.Start(recipe, "demo", run, Device.Parse(device)))
         {
             if (SessionRun.Train(session, signals.Token) == TrainingOutcome.Interrupted)
-                return signals.ExitCode;
+                return ExitCode.Failed;
         }
 
         var pictures = Path.Combine(folder, "pictures");

@@ -20,7 +20,8 @@ internal static class TrainCommand
         var folds = new Option<string?>("--folds") { Description = "Train K times, each time measuring on another K-th of the data; all leaves each image (or group, see data.group_by) out once." };
         var findRate = new Option<bool>("--find-lr") { Description = "Only try learning rates, draw the loss over them and suggest one; nothing is trained." };
         var command = new Command("train", """
-            Train a network on a folder of labelled images.
+            Train a network on a folder of labelled images. Ctrl-C or a request to end (SIGTERM) saves, says how to go on, and ends with
+            exit code 1: only a run that came to its end gives 0. 2 is a command line at fault.
 
             Example: fovea train lenet5_mnist --data mnist --out runs/digits
             """)
@@ -55,7 +56,7 @@ internal static class TrainCommand
             return FoldRuns.Run(request, resume, signals);
         using var session = resume ? Continue(request) : Start(request);
         var outcome = SessionRun.Train(session, signals.Token);
-        return outcome == TrainingOutcome.Interrupted ? signals.ExitCode : ExitCode.Done;
+        return outcome == TrainingOutcome.Interrupted ? ExitCode.Failed : ExitCode.Done;
     }
 
     private static TrainingSession Start(TrainRequest request)

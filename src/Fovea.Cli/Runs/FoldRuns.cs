@@ -32,7 +32,7 @@ internal static class FoldRuns
             Console.Out.WriteLine($"fold {i + 1} of {folds.Count}: {folder}");
             using var session = Open(request, recipe, folder, folds[i], resume);
             if (SessionRun.Train(session, signals.Token) == TrainingOutcome.Interrupted)
-                return signals.ExitCode;
+                return ExitCode.Failed;
             results.Add(FiguresOf(session, folds[i].Validation));
         }
 

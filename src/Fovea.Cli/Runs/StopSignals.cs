@@ -14,9 +14,6 @@ internal sealed class StopSignals : IDisposable
     /// <summary>Cancelled by the first signal.</summary>
     public CancellationToken Token => source.Token;
 
-    /// <summary>What a shell expects of a process that ended for the signal that came: 130 or 143.</summary>
-    public int ExitCode { get; private set; } = 130;
-
     public void Dispose()
     {
         registrations.ForEach(static registration => registration.Dispose());
@@ -28,7 +25,6 @@ internal sealed class StopSignals : IDisposable
         if (source.IsCancellationRequested)
             return;
         context.Cancel = true;
-        ExitCode = context.Signal == PosixSignal.SIGTERM ? 143 : 130;
         source.Cancel();
     }
 }

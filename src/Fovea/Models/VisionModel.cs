@@ -14,8 +14,11 @@ public abstract class VisionModel : Module
     /// <summary>What must be done to a picture before <see cref="Loss"/> and <see cref="Predict"/> see it.</summary>
     public Preprocessing Preprocessing { get; set; } = new();
 
-    /// <summary>Called by <see cref="Predict"/> when the network has run and its outputs are about to be decoded, so that each can be timed.</summary>
-    public Action? NetworkDone { get; set; }
+    /// <summary>
+    /// Told by <see cref="Predict"/> what begins, so that each can be timed. It starts with the network; networks of several
+    /// stages go back to it after decoding what the next stage works on.
+    /// </summary>
+    public Action<PredictionPhase>? PhaseBegins { get; set; }
 
     /// <summary>
     /// The bare network, as the reference implementation defines it: named raw outputs for images as the reference expects

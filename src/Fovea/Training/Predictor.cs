@@ -23,13 +23,14 @@ public sealed class Predictor : IDisposable
 {
     private readonly InferencePlan? plan;
     private long phaseStart;
-    private double networkSeconds;
+    private PredictionPhase phase;
 
     private Predictor(VisionModel model, ModelCard card, Arithmetic arithmetic)
     {
         Model = model;
         Card = card;
         Labels = new LabelSpace(card.Labels);
+        Transforms = TransformBuilder.Create(card.Transforms);
         Arithmetic = arithmetic;
         model.To(arithmetic.Device);
         // Otherwise the plan has kernels of its own in that layout.
@@ -37,7 +38,7 @@ public sealed class Predictor : IDisposable
             model.ToChannelsLast();
         model.Eval();
         plan = arithmetic.Plan(model);
-        model.NetworkDone = EndNetwork;
+        model.PhaseBegins = Begin;
     }
 
     /// <summary>The network.</summary>
@@ -48,6 +49,9 @@ public sealed class Predictor : IDisposable
 
     /// <summary>The classes.</summary>
     public LabelSpace Labels { get; }
+
+    /// <summary>What is done to a picture before the preprocessing, in evaluation and prediction alike.</summary>
+    public Pipeline Transforms { get; }
 
     /// <summary>Device and precision.</summary>
     public Arithmetic Arithmetic { get; }
@@ -122,21 +126,19 @@ public sealed class Predictor : IDisposable
         var start = Stopwatch.GetTimestamp();
         if (!Views.IsPlain)
         {
-            var averaged = pictures.Select(WithChannels).Select(picture => ViewPrediction.Predict(Model, Arithmetic, Views, picture)).ToList();
+            var averaged = pictures.Select(picture => ViewPrediction.Predict(Model, Arithmetic, Views, Transforms.ApplyFixed(WithChannels(picture)))).ToList();
             Times.Network += Stopwatch.GetElapsedTime(start).TotalSeconds;
             Times.Images += pictures.Count;
             return averaged;
         }
 
-        using var batch = Collation.ForPrediction([.. pictures.Select(WithChannels)], Model.Preprocessing, Arithmetic.ChannelsLast);
+        using var batch = Collation.ForPrediction([.. pictures.Select(WithChannels)], Model.Preprocessing, Arithmetic.ChannelsLast, Transforms);
         var placed = Arithmetic.Place(batch);
         Times.Preprocessing += Stopwatch.GetElapsedTime(start).TotalSeconds;
-        phaseStart = Stopwatch.GetTimestamp();
-        networkSeconds = 0;
         using var lowered = Arithmetic.Enter();
+        (phase, phaseStart) = (PredictionPhase.Network, Stopwatch.GetTimestamp());
         var predictions = Model.Predict(placed);
-        Times.Network += networkSeconds;
-        Times.OutputDecoding += Stopwatch.GetElapsedTime(phaseStart).TotalSeconds - networkSeconds;
+        Begin(PredictionPhase.Network);
         Times.Images += pictures.Count;
         return predictions;
     }
@@ -166,10 +168,16 @@ public sealed class Predictor : IDisposable
         return picture.Image.Channels == channels ? picture : picture with { Image = picture.Image.ConvertTo(Model.Preprocessing.Channels) };
     }
 
-    private void EndNetwork()
+    private void Begin(PredictionPhase next)
     {
         TorchRuntime.Synchronize(Arithmetic.Device);
-        networkSeconds = Stopwatch.GetElapsedTime(phaseStart).TotalSeconds;
+        var now = Stopwatch.GetTimestamp();
+        var seconds = Stopwatch.GetElapsedTime(phaseStart, now).TotalSeconds;
+        if (phase == PredictionPhase.Network)
+            Times.Network += seconds;
+        else
+            Times.OutputDecoding += seconds;
+        (phase, phaseStart) = (next, now);
     }
 }
 
@@ -185,10 +193,10 @@ public sealed class PredictionTimes
     /// <summary>Sizing and normalising.</summary>
     public double Preprocessing { get; set; }
 
-    /// <summary>The network.</summary>
+    /// <summary>The layers of the network.</summary>
     public double Network { get; set; }
 
-    /// <summary>From raw outputs to predictions.</summary>
+    /// <summary>From raw outputs to predictions; for an R-CNN also from raw outputs to proposals, suppression included.</summary>
     public double OutputDecoding { get; set; }
 
     /// <summary>Drawing and saving pictures.</summary>

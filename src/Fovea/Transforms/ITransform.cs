@@ -21,6 +21,9 @@ public interface ITransform
 /// </summary>
 public interface IAugmentation
 {
+    /// <summary>Whether nothing is drawn, so that a picture is treated the same every time; what evaluation and prediction may use.</summary>
+    bool IsFixed => false;
+
     /// <summary>Chooses the transform for a scene.</summary>
     /// <param name="scene">The scene it will be applied to; its size and objects may matter.</param>
     /// <param name="random">The only source of chance.</param>

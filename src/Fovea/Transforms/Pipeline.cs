@@ -15,6 +15,13 @@ public sealed class Pipeline(params IReadOnlyList<IAugmentation> augmentations)
     /// <param name="random">The only source of chance.</param>
     public Scene Apply(Scene scene, RandomStream random) => Apply(scene, random, out _);
 
+    /// <summary>Applies what is the same every time, as prediction must.</summary>
+    /// <param name="scene">What to start from.</param>
+    /// <exception cref="FoveaException">An augmentation is drawn by chance.</exception>
+    public Scene ApplyFixed(Scene scene) => augmentations.FirstOrDefault(static step => !step.IsFixed) is { } chance
+        ? throw new FoveaException($"prediction: found {chance.GetType().Name}, which is drawn by chance, expected transforms that treat a picture the same every time")
+        : Apply(scene, new RandomStream(0, 0, 0));
+
     /// <summary>Draws and applies, and tells what was drawn.</summary>
     /// <param name="scene">What to start from.</param>
     /// <param name="random">The only source of chance.</param>

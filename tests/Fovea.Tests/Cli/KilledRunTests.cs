@@ -46,9 +46,9 @@ public class KilledRunTests
     }
 
     [Theory]
-    [InlineData("INT", 130)]
-    [InlineData("TERM", 143)]
-    public void A_signal_saves_and_ends(string signal, int exitCode)
+    [InlineData("INT")]
+    [InlineData("TERM")]
+    public void A_signal_saves_and_ends_with_code_1(string signal)
     {
         using var temp = new TempFolder();
         var data = SmallDataset.Bars(temp.File("bars"), 40);
@@ -63,7 +63,7 @@ public class KilledRunTests
             var result = fovea.Wait();
             if (result.ExitCode != 0)
             {
-                Assert.Equal(exitCode, result.ExitCode);
+                Assert.Equal(1, result.ExitCode);
                 Assert.Contains("everything is saved", result.Output, StringComparison.Ordinal);
                 Assert.True(File.Exists(Path.Combine(temp.File("stopped"), "report.html")));
             }

@@ -112,6 +112,8 @@ public sealed class RecipeTests
     [InlineData("transforms: {train: [flip: 0.5]}", "found '0.5' under flip, expected parameters by name")]
     [InlineData("transforms: {train: [horizontal_flip, vertical_flop]}", "line 4: transforms.train.1: transform 'vertical_flop' is not known")]
     [InlineData("transforms: {eval: [horizontal_flip: {probabilty: 1}]}", "did you mean 'probability'?")]
+    [InlineData("transforms: {eval: [pad: {padding: 2}, horizontal_flip]}", "line 4: transforms.eval.1: transform 'horizontal_flip' is drawn by chance")]
+    [InlineData("transforms: {eval: [greyscale: {probability: 0.5}]}", "transforms.eval.0: transform 'greyscale' is drawn by chance")]
     [InlineData("transforms: {eval: [horizontal_flip: {probability: 2}]}", "transforms.eval.0: transform 'horizontal_flip': probability: found 2")]
     [InlineData("model: {name: other}", "line 4: found the key 'model' twice")]
     [InlineData("freeze: &a [x]", "anchor")]

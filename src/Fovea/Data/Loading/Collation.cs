@@ -38,23 +38,27 @@ public static class Collation
         return batch;
     }
 
-    /// <summary>Makes a batch without targets, for prediction: applies the size rule and normalises.</summary>
+    /// <summary>Makes a batch without targets, for prediction: applies the transforms and the size rule, and normalises.</summary>
     /// <param name="images">Pictures with their paths, at least one, with the channels that the preprocessing names.</param>
     /// <param name="preprocessing">What the network expects.</param>
     /// <param name="channelsLast">Whether the channels of a pixel lie together in memory.</param>
+    /// <param name="transforms">Applied before the size rule, as in evaluation; null for none. They must be fixed.</param>
     /// <returns>The batch; the caller disposes it.</returns>
-    public static Batch ForPrediction(IReadOnlyList<(string Path, Image Image)> images, Preprocessing preprocessing, bool channelsLast = false) =>
-        ForPrediction([.. images.Select(static item => Scene.Of(item.Image, name: item.Path))], preprocessing, channelsLast);
+    /// <exception cref="FoveaException">A transform is drawn by chance.</exception>
+    public static Batch ForPrediction(IReadOnlyList<(string Path, Image Image)> images, Preprocessing preprocessing, bool channelsLast = false, Pipeline? transforms = null) =>
+        ForPrediction([.. images.Select(static item => Scene.Of(item.Image, name: item.Path))], preprocessing, channelsLast, transforms);
 
     /// <summary>Makes a batch without targets, for prediction: applies the size rule and normalises.</summary>
     /// <param name="pictures">Pictures, at least one, with the channels that the preprocessing names, depth too.</param>
     /// <param name="preprocessing">What the network expects.</param>
     /// <param name="channelsLast">Whether the channels of a pixel lie together in memory.</param>
+    /// <param name="transforms">Applied before the size rule, as in evaluation; null for none. They must be fixed.</param>
     /// <returns>The batch; the caller disposes it.</returns>
-    public static Batch ForPrediction(IReadOnlyList<Scene> pictures, Preprocessing preprocessing, bool channelsLast = false)
+    /// <exception cref="FoveaException">A transform is drawn by chance.</exception>
+    public static Batch ForPrediction(IReadOnlyList<Scene> pictures, Preprocessing preprocessing, bool channelsLast = false, Pipeline? transforms = null)
     {
-        var rule = new Fovea.Transforms.Augmentations.PreprocessingRule(preprocessing);
-        return OfScenes([.. pictures.Select(picture => rule.For(picture.Image.Size).Apply(picture))], preprocessing, channelsLast);
+        var steps = new Pipeline([.. (transforms ?? Pipeline.Empty).Augmentations, new Fovea.Transforms.Augmentations.PreprocessingRule(preprocessing)]);
+        return OfScenes([.. pictures.Select(steps.ApplyFixed)], preprocessing, channelsLast);
     }
 
     /// <summary>Makes a batch without targets of pictures that have their size already: normalises.</summary>

@@ -38,7 +38,7 @@ public abstract class ImageClassifier : VisionModel
         using var scope = new TensorScope();
         using var noGrad = Autograd.NoGrad();
         var logits = Logits(batch.Images);
-        NetworkDone?.Invoke();
+        PhaseBegins?.Invoke(PredictionPhase.OutputDecoding);
         var probabilities = logits.Softmax(1, Dtype.Float32);
         var classes = (int)probabilities.Shape[1];
         var values = probabilities.ToArray<float>();

@@ -46,7 +46,7 @@ public abstract class Detector : VisionModel
         using var scope = new TensorScope();
         using var noGrad = Autograd.NoGrad();
         var found = Detect(batch.Images, [.. batch.Origins.Select(origin => origin.NetworkSize)]);
-        NetworkDone?.Invoke();
+        PhaseBegins?.Invoke(PredictionPhase.OutputDecoding);
         return [.. found.Select((image, i) => ToPrediction(image, batch.Origins[i]))];
     }
 

@@ -90,8 +90,11 @@ public sealed class FasterRcnn : Detector, IRenamedWeights
     {
         using var scope = new TensorScope();
         var levels = backbone.Forward(images);
-        var proposals = rpn.Propose(rpn.Forward(levels), Anchors(levels, images), sizes, training: false);
-        var found = heads.Detect(levels, proposals, sizes);
+        var outputs = rpn.Forward(levels);
+        PhaseBegins?.Invoke(PredictionPhase.OutputDecoding);
+        var proposals = rpn.Propose(outputs, Anchors(levels, images), sizes, training: false);
+        PhaseBegins?.Invoke(PredictionPhase.Network);
+        var found = heads.Detect(levels, proposals, sizes, PhaseBegins);
         foreach (var image in found)
             image.KeepIn(scope);
         return found;

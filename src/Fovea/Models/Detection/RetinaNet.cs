@@ -124,6 +124,7 @@ public sealed class RetinaNet : Detector, IRenamedWeights
         var levels = backbone.Forward(images);
         var candidates = Anchors(levels, images);
         var outputs = head.Forward(levels);
+        PhaseBegins?.Invoke(PredictionPhase.OutputDecoding);
         return [.. sizes.Select((size, image) => Decode(outputs, candidates, image, size).KeepIn(scope))];
     }
 

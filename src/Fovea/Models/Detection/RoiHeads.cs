@@ -52,12 +52,20 @@ public sealed class RoiHeads : Module
     /// <param name="levels">Levels of the pyramid.</param>
     /// <param name="proposals">For each image <c>[K, 4]</c>.</param>
     /// <param name="sizes">Sizes of the images without padding.</param>
-    public RawDetections[] Detect(IReadOnlyList<Tensor> levels, IReadOnlyList<Tensor> proposals, IReadOnlyList<ImageSize> sizes)
+    /// <param name="phaseBegins">Told when decoding begins and, with masks, when layers run again; null for nobody.</param>
+    public RawDetections[] Detect(
+        IReadOnlyList<Tensor> levels, IReadOnlyList<Tensor> proposals, IReadOnlyList<ImageSize> sizes, Action<PredictionPhase>? phaseBegins = null)
     {
         using var scope = new TensorScope();
-        var found = boxes.Decode(boxes.Forward(levels, proposals), proposals, sizes);
+        var outputs = boxes.Forward(levels, proposals);
+        phaseBegins?.Invoke(PredictionPhase.OutputDecoding);
+        var found = boxes.Decode(outputs, proposals, sizes);
         if (masks is not null)
+        {
+            phaseBegins?.Invoke(PredictionPhase.Network);
             found = masks.Decode(levels, found);
+        }
+
         foreach (var image in found)
             image.KeepIn(scope);
         return found;

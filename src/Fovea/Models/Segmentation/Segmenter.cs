@@ -36,7 +36,7 @@ public abstract class Segmenter : VisionModel
         using var scope = new TensorScope();
         using var noGrad = Autograd.NoGrad();
         var logits = BatchLogits(batch);
-        NetworkDone?.Invoke();
+        PhaseBegins?.Invoke(PredictionPhase.OutputDecoding);
         return [.. Enumerable.Range(0, batch.Count).Select(i => Decode(logits[i], batch.Origins[i]))];
     }
 

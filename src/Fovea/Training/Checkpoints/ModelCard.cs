@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using Fovea.Models;
 using Fovea.Torch.Nn;
 using Fovea.Torch.Serialization;
+using Fovea.Training.Recipes;
 
 namespace Fovea.Training;
 
@@ -17,7 +18,7 @@ public sealed record ModelCard
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower), new TransformStepJson() },
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     };
 
@@ -35,6 +36,9 @@ public sealed record ModelCard
 
     /// <summary>What is done to a picture before the network sees it.</summary>
     public required Preprocessing Preprocessing { get; init; }
+
+    /// <summary>What is done to a picture before <see cref="Preprocessing"/>: the recipe's transforms of evaluation.</summary>
+    public IReadOnlyList<TransformStep> Transforms { get; init; } = [];
 
     /// <summary>The card as text for a weights file.</summary>
     public string ToText() => JsonSerializer.Serialize(this, Json);

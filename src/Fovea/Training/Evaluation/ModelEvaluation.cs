@@ -55,7 +55,7 @@ public static class ModelEvaluation
         Predictor predictor, IDataset dataset, int batchSize, bool skipBroken, EvaluationSection? figures, TaskJudge? pool, Action<int, int>? progress = null)
     {
         var options = new LoaderOptions { BatchSize = batchSize, ChannelsLast = predictor.Arithmetic.ChannelsLast, Broken = skipBroken ? BrokenImages.LeaveOut : BrokenImages.Error };
-        var loader = new DataLoader(dataset, predictor.Card.Task, predictor.Model.Preprocessing, options);
+        var loader = new DataLoader(dataset, predictor.Card.Task, predictor.Model.Preprocessing, options, predictor.Transforms);
         var evaluation = new Evaluator(predictor.Model, predictor.Arithmetic, predictor.Labels, figures) { Pool = pool }.Evaluate(loader, progress)!;
         return Noting(evaluation, [.. loader.Skipped.Select(static image => image.Reason)]);
     }

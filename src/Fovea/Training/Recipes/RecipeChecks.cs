@@ -105,17 +105,19 @@ internal static class RecipeChecks
     {
         for (var i = 0; i < steps.Count; i++)
         {
-            if (Fault(steps[i]) is { } fault)
+            if (Fault(steps[i], onlyFixed: pipeline == "eval") is { } fault)
                 yield return ($"transforms.{pipeline}.{i}", fault);
         }
     }
 
-    private static string? Fault(TransformStep step)
+    private static string? Fault(TransformStep step, bool onlyFixed)
     {
         try
         {
-            TransformBuilder.Create([step]);
-            return null;
+            var made = TransformBuilder.Create([step]).Augmentations[0];
+            return onlyFixed && !made.IsFixed
+                ? $"transform '{step.Name}' is drawn by chance, expected one that treats a picture the same every time, such as resize, letterbox or pad: evaluation and prediction must agree"
+                : null;
         }
         catch (FoveaException e)
         {

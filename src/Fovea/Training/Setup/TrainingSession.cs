@@ -120,6 +120,9 @@ public sealed class TrainingSession : IDisposable
                 + "where the whole picture is judged");
         }
 
+        if (recipe.Transforms.Eval.FirstOrDefault(static step => step.Name == "centre_crop") is { } crop && entry.Task != ModelTask.Classification)
+            throw new FoveaException($"{crop.Origin}: transforms.eval: found centre_crop, which cuts pixels off, expected none for {entry.Task.ToString().ToLowerInvariant()}, where the whole picture is judged");
+
         var arithmetic = Arithmetic.Choose(recipe.Precision, recipe.ChannelsLast, device);
         var trainTransforms = TransformBuilder.Create(recipe.Transforms.Train);
         var evalTransforms = TransformBuilder.Create(recipe.Transforms.Eval);

@@ -10,5 +10,8 @@ public sealed class GreyscaleRule : IAugmentation
         static values => values.Sometimes(Share, new GreyscaleRule()));
 
     /// <inheritdoc/>
+    public bool IsFixed => true;
+
+    /// <inheritdoc/>
     public ITransform Sample(Scene scene, RandomStream random) => Transform;
 }

@@ -23,6 +23,9 @@ public sealed class PreprocessingRule(Preprocessing preprocessing) : IAugmentati
     };
 
     /// <inheritdoc/>
+    public bool IsFixed => true;
+
+    /// <inheritdoc/>
     public ITransform Sample(Scene scene, RandomStream random) => For(scene.Image.Size);
 
     private Sequence ShorterThenCrop(ImageSize size)

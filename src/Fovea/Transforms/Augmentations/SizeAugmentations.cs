@@ -13,6 +13,9 @@ public sealed class ResizeRule(ImageSize size, Interpolation interpolation = Int
         static values => new ResizeRule(values.Get(Size), values.Get(Parameter.Interpolated)));
 
     /// <inheritdoc/>
+    public bool IsFixed => true;
+
+    /// <inheritdoc/>
     public ITransform Sample(Scene scene, RandomStream random) => new Resize(scene.Image.Size, size, interpolation);
 }
 
@@ -28,6 +31,9 @@ public sealed class ShorterSideRule(int shorterSide, int? longerSide = null, Int
 
     internal static TransformEntry Entry { get; } = new("shorter_side", "Scales the shorter side to one length and keeps the aspect.", [Size, MaxSize, Parameter.Interpolated],
         static values => new ShorterSideRule(values.Get(Size), values.Get(MaxSize), values.Get(Parameter.Interpolated)));
+
+    /// <inheritdoc/>
+    public bool IsFixed => true;
 
     /// <inheritdoc/>
     public ITransform Sample(Scene scene, RandomStream random) => For(scene.Image.Size, shorterSide, longerSide, interpolation);
@@ -70,6 +76,9 @@ public sealed class LetterboxRule(ImageSize size, Fill fill, Interpolation inter
         static values => new LetterboxRule(values.Get(Size), values.Get(Grey), values.Get(Parameter.Interpolated)));
 
     /// <inheritdoc/>
+    public bool IsFixed => true;
+
+    /// <inheritdoc/>
     public ITransform Sample(Scene scene, RandomStream random) => SizeSteps.Letterbox(scene.Image.Size, size, interpolation, fill);
 }
 
@@ -82,6 +91,9 @@ public sealed class CentreCropRule(ImageSize size, Fill fill = default) : IAugme
 
     internal static TransformEntry Entry { get; } = new("centre_crop", "Cuts out the centre; what is too small is padded evenly.", [Size, Parameter.Filling],
         static values => new CentreCropRule(values.Get(Size), values.Get(Parameter.Filling)));
+
+    /// <inheritdoc/>
+    public bool IsFixed => true;
 
     /// <inheritdoc/>
     public ITransform Sample(Scene scene, RandomStream random) => SizeSteps.CentreCrop(scene.Image.Size, size, fill);
@@ -99,6 +111,9 @@ public sealed class PadRule(int left, int top, int right, int bottom, Fill fill 
 
     internal static TransformEntry Entry { get; } = new("pad", "Adds a border.", [Padding, Parameter.Filling],
         static values => values.Get(Padding) is var sides ? new PadRule(sides[0], sides[1], sides[2], sides[3], values.Get(Parameter.Filling)) : null!);
+
+    /// <inheritdoc/>
+    public bool IsFixed => true;
 
     /// <inheritdoc/>
     public ITransform Sample(Scene scene, RandomStream random) => Crop.Pad(scene.Image.Size, left, top, right, bottom, fill);

@@ -68,6 +68,23 @@ public class EmptyDetectionTests
             Assert.Equal([0, 1, 40, 50], found[3].Value.Shape.ToArray());
     }
 
+    [Theory]
+    [InlineData("retinanet_resnet18_fpn", "network, decoding")]
+    [InlineData("fasterrcnn_resnet18_fpn", "network, decoding, network, decoding")]
+    [InlineData("maskrcnn_resnet18_fpn", "network, decoding, network, decoding, network, decoding")]
+    public void Layers_and_decoding_are_told_apart(string name, string expected)
+    {
+        using var scope = new TensorScope();
+        using var model = Small(name);
+        model.Eval();
+        var phases = new List<string> { "network" };
+        model.PhaseBegins = phase => phases.Add(phase == PredictionPhase.Network ? "network" : "decoding");
+        using var batch = EmptyBatch(1);
+        model.Predict(batch);
+        var changes = phases.Where((phase, i) => i == 0 || phase != phases[i - 1]);
+        Assert.Equal(expected, string.Join(", ", changes));
+    }
+
     [Fact]
     public void A_box_without_area_names_the_picture()
     {
