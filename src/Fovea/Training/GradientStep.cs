@@ -46,7 +46,7 @@ internal sealed class GradientStep
         var placed = arithmetic.Place(batch);
         LossTerms terms;
         using (arithmetic.Enter())
-            terms = model.Loss(placed);
+            terms = SmallImages.Guard(batch, () => model.Loss(placed));
         var values = Read(terms);
         if (!values.All(static value => double.IsFinite(value.Value)))
         {

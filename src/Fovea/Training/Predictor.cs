@@ -121,7 +121,7 @@ public sealed class Predictor : IDisposable
         phaseStart = Stopwatch.GetTimestamp();
         networkSeconds = 0;
         using var lowered = Arithmetic.Enter();
-        var predictions = Model.Predict(placed);
+        var predictions = SmallImages.Guard(placed, () => Model.Predict(placed));
         Times.Network += networkSeconds;
         Times.OutputDecoding += Stopwatch.GetElapsedTime(phaseStart).TotalSeconds - networkSeconds;
         Times.Images += pictures.Count;

@@ -33,6 +33,7 @@ public sealed class Trainer : IDisposable
     private readonly int stepsPerEpoch;
     private readonly List<ITrainingListener> listeners = [];
     private TrainingState state = new();
+    private IReadOnlyList<KeyValuePair<string, double>> lossWeights = [];
 
     /// <summary>Prepares the training of a network, moves it to the device and freezes what the recipe names.</summary>
     /// <param name="parts">What takes part.</param>
@@ -109,6 +110,7 @@ public sealed class Trainer : IDisposable
         if (state.Batch == batches)
             return true;
         parts.Model.Train();
+        lossWeights = LossFactory.SetEpoch(recipe.Loss, parts.Model, state.Epoch);
         pace.Start();
         using var source = parts.Training.Epoch(state.Epoch, state.Batch).GetEnumerator();
         while (state.Batch < batches)
@@ -192,7 +194,7 @@ public sealed class Trainer : IDisposable
         CountForStopping(evaluation, trainLosses);
         if (recipe.Schedule.Name == ScheduleKind.Plateau)
             state = state with { Plateau = state.Plateau.After(recipe.Schedule, value, !MetricNames.LowerIsBetter(Metric)) };
-        log.Evaluation(state, recipe.Optimizer.LearningRate * RateFactor, trainLosses, evaluation);
+        log.Evaluation(state, recipe.Optimizer.LearningRate * RateFactor, trainLosses, lossWeights, evaluation);
         state = state with { Evaluations = state.Evaluations + 1 };
         if (parts.Folder is { } folder)
         {

@@ -152,6 +152,7 @@ public sealed class TrainingSession : IDisposable
                 Training = Batches(data.Training, entry.Task, model, trainTransforms, loading with
                 {
                     Shuffle = true,
+                    BorderWeights = LossFactory.Borders(recipe.Loss),
                     ApplySizeRule = recipe.Transforms.ResizeInTraining,
                     Broken = recipe.Data.SkipBroken ? BrokenImages.Replace : BrokenImages.Error,
                 }),
