@@ -1,5 +1,7 @@
 using System.CommandLine;
 using Fovea.Cli.Predictions;
+using Fovea.Data;
+using Fovea.Data.Writing;
 using Fovea.Torch;
 
 namespace Fovea.Cli.Commands;
@@ -13,6 +15,10 @@ internal static class PredictCommand
         var images = new Argument<string[]>("IMAGES") { Description = "Pictures, folders of pictures, or patterns such as 'slides/**/*.png'.", Arity = ArgumentArity.OneOrMore };
         var name = new Option<string?>("--model") { Description = "The network, for weights that fovea did not write; 'fovea models' lists them." };
         var output = new Option<string?>("--out") { Description = "Folder for annotated pictures; none are drawn when not given." };
+        var mapValues = new Option<string?>("--map-values")
+        {
+            Description = $"Write label maps with the values of a data set, as its benchmark wants them: {string.Join(", ", BenchmarkMaps.Formats.Select(static format => format.Name()))}; class numbers when not given.",
+        };
         var json = new Option<string?>("--json") { Description = "File for the results, one JSON object a line; standard output when not given." };
         var score = new Option<double>("--score") { Description = "Detections below this score are left out.", DefaultValueFactory = _ => 0.5 };
         var top = new Option<int>("--top") { Description = "How many classes of a classification are listed.", DefaultValueFactory = _ => 5 };
@@ -26,7 +32,7 @@ internal static class PredictCommand
             Example: fovea predict runs/cells slides --out pictures --json cells.jsonl
             """)
         {
-            model, images, name, output, json, score, top, skip, device, precision,
+            model, images, name, output, mapValues, json, score, top, skip, device, precision,
         };
         views.AddTo(command);
         command.SetAction(parsed =>
@@ -41,6 +47,7 @@ internal static class PredictCommand
                 using var run = new PredictionRun(predictor)
                 {
                     Pictures = parsed.GetValue(output),
+                    MapValues = parsed.GetValue(mapValues) is { } format ? DatasetFormatNames.Parse(format) : null,
                     Json = parsed.GetValue(json),
                     Score = (float)parsed.GetValue(score),
                     Top = parsed.GetValue(top),

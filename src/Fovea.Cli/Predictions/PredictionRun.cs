@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
 using Fovea.Data;
+using Fovea.Data.Writing;
 using Fovea.Imaging;
 using Fovea.Imaging.Drawing;
+using Fovea.Torch.Serialization;
 using Fovea.Training;
 using Fovea.Transforms;
 
@@ -20,6 +22,9 @@ internal sealed class PredictionRun(Predictor predictor) : IDisposable
 
     /// <summary>File for the JSON lines, or null for standard output.</summary>
     public string? Json { get; init; }
+
+    /// <summary>The data set whose values label maps are written with, or null for class numbers.</summary>
+    public DatasetFormat? MapValues { get; init; }
 
     /// <summary>Detections below this score are left out.</summary>
     public float Score { get; init; }
@@ -103,7 +108,10 @@ internal sealed class PredictionRun(Predictor predictor) : IDisposable
             if (prediction.Map is { } pixels)
             {
                 map = Path.Combine(Pictures, name + "_map.png");
-                new Image(pixels.Size, 1, pixels.Values).Save(map);
+                if (MapValues is { } format)
+                    AtomicFile.Write(map, stream => stream.Write(BenchmarkMaps.Encode(pixels, predictor.Labels, format)));
+                else
+                    new Image(pixels.Size, 1, pixels.Values).Save(map);
             }
         }
 

@@ -17,6 +17,9 @@ public sealed class Batch : IDisposable
     /// <summary>Class of every pixel, <c>[N, H, W]</c> int64 with 255 to ignore (padding too), or null.</summary>
     public Tensor? Maps { get; init; }
 
+    /// <summary>Weight of every pixel in a cross entropy, <c>[N, H, W]</c> float32 with 0 for padding; null where they weigh alike.</summary>
+    public Tensor? PixelWeights { get; init; }
+
     /// <summary>The objects of every picture in network pixels, N entries, or null.</summary>
     public IReadOnlyList<DetectionTarget>? Targets { get; init; }
 
@@ -37,6 +40,7 @@ public sealed class Batch : IDisposable
             Origins = Origins,
             Labels = Labels?.To(device),
             Maps = Maps?.To(device),
+            PixelWeights = PixelWeights?.To(device),
             Targets = Targets?.Select(t => t.To(device)).ToList(),
             Samples = Samples,
         };
@@ -48,6 +52,7 @@ public sealed class Batch : IDisposable
         Images.Dispose();
         Labels?.Dispose();
         Maps?.Dispose();
+        PixelWeights?.Dispose();
         foreach (var target in Targets ?? [])
             target.Dispose();
     }

@@ -24,6 +24,9 @@ public sealed class LabelMap
     /// <summary>Row-major class indices, <see cref="Ignore"/> for pixels without one.</summary>
     public byte[] Values { get; }
 
+    /// <summary>Which object every pixel belongs to, numbered from 1, or 0 for none, row-major; null where objects are not told apart.</summary>
+    public ushort[]? Objects { get; init; }
+
     /// <summary>The class at a pixel.</summary>
     public byte this[int row, int column] => Values[row * Size.Width + column];
 }

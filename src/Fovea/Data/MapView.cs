@@ -28,21 +28,23 @@ internal sealed class MapView(IDataset inner) : IDataset
     {
         var sample = inner.Load(index);
         var size = sample.DeclaredSize ?? ImageInfo.Read(sample.ImagePath).Size;
-        var values = new byte[size.Height * size.Width];
+        var (values, objects) = (new byte[size.Height * size.Width], new ushort[size.Height * size.Width]);
+        ushort number = 0;
         foreach (var instance in sample.Annotation.Instances!.OrderByDescending(static item => item.IsCrowd).ThenByDescending(static item => item.Mask?.Area ?? 0))
         {
             var mask = instance.Mask ?? throw new DataException(
                 sample.AnnotationPath ?? sample.ImagePath, instance.Id, "an object without a mask", "a mask for every object, to paint a map from");
             Paint(mask, values, instance.IsCrowd ? LabelMap.Ignore : (byte)(instance.Label + 1));
+            Paint(mask, objects, instance.IsCrowd ? (ushort)0 : ++number);
         }
 
-        return sample with { Annotation = new Annotation { Map = new LabelMap(size, values) } };
+        return sample with { Annotation = new Annotation { Map = new LabelMap(size, values) { Objects = objects } } };
     }
 
     public Image LoadImage(int index, ImageChannels channels = ImageChannels.Rgb) => inner.LoadImage(index, channels);
 
     /// <summary>Runs go down the columns, starting with pixels outside the object.</summary>
-    private static void Paint(RunLengthMask mask, byte[] values, byte label)
+    private static void Paint<T>(RunLengthMask mask, T[] values, T label)
     {
         var (height, width) = (mask.Size.Height, mask.Size.Width);
         var position = 0L;

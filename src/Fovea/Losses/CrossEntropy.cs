@@ -23,7 +23,10 @@ public sealed class CrossEntropy : IPixelLoss
     /// </summary>
     public bool DividesByPixelWeights { get; init; } = true;
 
-    /// <summary>The mean loss, a scalar; 0 with a zero gradient when every label is ignored.</summary>
+    /// <summary>Whether the losses are averaged or summed.</summary>
+    public LossReduction Reduction { get; init; }
+
+    /// <summary>The mean or summed loss, a scalar; 0 with a zero gradient when every label is ignored.</summary>
     /// <param name="logits">Scores before the softmax, <c>[N, K, ...]</c>.</param>
     /// <param name="targets">Classes <c>[N, ...]</c> int64 in [0, K), or <see cref="IgnoreIndex"/>, or probabilities <c>[N, K, ...]</c>.</param>
     /// <exception cref="FoveaException">The shapes do not fit, or there is not one weight for each class.</exception>
@@ -43,11 +46,11 @@ public sealed class CrossEntropy : IPixelLoss
         // The mean over no labels would be 0/0.
         var isEmpty = !isSoft && IgnoreIndex is not null && !targets.Ne(ignore).Any().ToBoolean();
         const int mean = 1, sum = 2;
-        return scope.Keep(scores.CrossEntropyLoss(targets, weights, isEmpty ? sum : mean, ignore, LabelSmoothing));
+        return scope.Keep(scores.CrossEntropyLoss(targets, weights, isEmpty || Reduction == LossReduction.Sum ? sum : mean, ignore, LabelSmoothing));
     }
 
     /// <summary>
-    /// The mean loss with a weight for every pixel (such as U-Net's border weights), a scalar; 0 with a zero gradient when
+    /// The mean or summed loss with a weight for every pixel (such as U-Net's border weights), a scalar; 0 with a zero gradient when
     /// nothing counts.
     /// </summary>
     /// <param name="logits">Scores before the softmax, <c>[N, K, ...]</c>.</param>
@@ -68,6 +71,8 @@ public sealed class CrossEntropy : IPixelLoss
         var losses = MaskedTargets.Flatten(logits).CrossEntropyLoss(masked.Classes, classWeights, none, labelSmoothing: LabelSmoothing);
         var weights = pixelWeights.To(masked.Weights.Dtype).Reshape(masked.Weights.Shape) * masked.Weights;
         var sum = (losses * weights).Sum();
+        if (Reduction == LossReduction.Sum)
+            return scope.Keep(sum);
         if (!DividesByPixelWeights)
             return scope.Keep(sum / masked.Weights.Sum().ClampMin(1));
         var used = classWeights is null ? weights : weights * classWeights.IndexSelect(0, masked.Classes.Flatten()).View(weights.Shape);

@@ -13,6 +13,6 @@ public sealed class Dice : RegionLoss
 
     private protected override bool SumsSquares => IsSquared;
 
-    private protected override Tensor PerClass(Tensor intersection, Tensor truth, Tensor predicted) =>
-        (truth + predicted - intersection * 2) / (truth + predicted + Smooth).ClampMin(Tiny);
+    private protected override Tensor Combine(Tensor intersection, Tensor truth, Tensor predicted) =>
+        Average((truth + predicted - intersection * 2) / (truth + predicted + Smooth).ClampMin(Tiny), truth);
 }

@@ -24,9 +24,8 @@ public sealed class LovaszHinge : IPixelLoss
         var masked = MaskedTargets.Of(nameof(LovaszHinge), logits, targets, IgnoreIndex, MaskedTargets.TypeFor(logits));
         if (masked.Count > 2)
             throw new FoveaException($"LovaszHinge: found {masked.Count} classes, expected a foreground and a background; LovaszSoftmax takes more");
-        var scores = MaskedTargets.Flatten(logits);
-        var margin = masked.Count == 1 ? scores[.., 0] : scores[.., 1] - scores[.., 0];
-        var foreground = masked.Is(1);
+        var (margins, truth) = masked.Margins(logits);
+        var (margin, foreground) = (margins.Squeeze(1), truth.Squeeze(1));
         var errors = (1 - margin * (foreground * 2 - 1)) * masked.Weights;
         if (IsOverBatch)
             (errors, foreground) = (errors.Reshape([1, -1]), foreground.Reshape([1, -1]));

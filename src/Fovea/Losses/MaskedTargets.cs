@@ -44,6 +44,24 @@ internal sealed record MaskedTargets(Tensor Classes, Tensor Weights, long Count)
     /// <summary>1 where a pixel counts and has this class, else 0, <c>[N, P]</c>.</summary>
     public Tensor Is(long label) => Classes.Eq(label).To(Weights.Dtype) * Weights;
 
+    /// <summary>1 for the class of each pixel that counts, else 0, <c>[N, K, P]</c>.</summary>
+    public Tensor OneHot() => Tensor.Zeros([Classes.Shape[0], Count, Classes.Shape[1]], Weights.Dtype, Weights.Device).Scatter(1, Classes.Unsqueeze(1), Weights.Unsqueeze(1));
+
+    /// <summary>
+    /// Classes as sigmoids see them, <c>[N, C, P]</c>: of one score the foreground's margin, of two their difference, of more each class
+    /// against all others; with 1 where a pixel counts and has the class.
+    /// </summary>
+    public (Tensor Margins, Tensor Truth) Margins(Tensor logits)
+    {
+        var scores = Flatten(logits);
+        return Count switch
+        {
+            1 => (scores, Is(1).Unsqueeze(1)),
+            2 => (scores[.., 1..] - scores[.., ..1], Is(1).Unsqueeze(1)),
+            _ => (scores, OneHot()),
+        };
+    }
+
     /// <summary>The mean of a value over the pixels that count, 0 when there are none.</summary>
     public Tensor Mean(Tensor values) => (values * Weights).Sum() / Weights.Sum().ClampMin(1);
 }

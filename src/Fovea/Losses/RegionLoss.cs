@@ -44,19 +44,23 @@ public abstract class RegionLoss : IPixelLoss
         if (!IncludesBackground && masked.Count < 2)
             throw new FoveaException($"{GetType().Name}: found one class, expected two or more where the background takes no part");
         var probabilities = MaskedTargets.Flatten(logits).Softmax(1);
-        var intersection = masked.SumByClass(masked.Pick(probabilities) * masked.Weights);
-        var truth = masked.SumByClass(masked.Weights);
-        var predicted = ((SumsSquares ? probabilities.Square() : probabilities) * masked.Weights.Unsqueeze(1)).Sum([2]);
+        var (intersection, truth, predicted) = Sums(masked, probabilities);
         if (IsOverBatch)
             (intersection, truth, predicted) = (intersection.Sum([0], true), truth.Sum([0], true), predicted.Sum([0], true));
-        var losses = PerClass(intersection, truth, predicted);
-        if (SkipsAbsentClasses)
-            losses = losses * truth.Gt(0);
         if (!IncludesBackground)
-            losses = losses[.., 1..];
-        return scope.Keep(losses.Mean());
+            (intersection, truth, predicted) = (intersection[.., 1..], truth[.., 1..], predicted[.., 1..]);
+        return scope.Keep(Combine(intersection, truth, predicted));
     }
 
-    /// <summary>The loss of each class, <c>[N, K]</c>, from the three sums of the same shape.</summary>
-    private protected abstract Tensor PerClass(Tensor intersection, Tensor truth, Tensor predicted);
+    /// <summary>Σpg, Σg and Σp of each class, <c>[N, K]</c>, over the pixels that count.</summary>
+    private protected virtual (Tensor Intersection, Tensor Truth, Tensor Predicted) Sums(MaskedTargets masked, Tensor probabilities) => (
+        masked.SumByClass(masked.Pick(probabilities) * masked.Weights),
+        masked.SumByClass(masked.Weights),
+        ((SumsSquares ? probabilities.Square() : probabilities) * masked.Weights.Unsqueeze(1)).Sum([2]));
+
+    /// <summary>The loss, a scalar, from the three sums of each class, <c>[N, K]</c>.</summary>
+    private protected abstract Tensor Combine(Tensor intersection, Tensor truth, Tensor predicted);
+
+    /// <summary>The mean of the losses of classes, <c>[N, K]</c>.</summary>
+    private protected Tensor Average(Tensor losses, Tensor truth) => (SkipsAbsentClasses ? losses * truth.Gt(0) : losses).Mean();
 }

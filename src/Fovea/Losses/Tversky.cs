@@ -23,11 +23,11 @@ public sealed class Tversky : RegionLoss
     /// <summary>γ, positive: below 1 it stresses classes that are nearly right, above 1 those that are wrong.</summary>
     public double Exponent { get; init; } = 1;
 
-    private protected override Tensor PerClass(Tensor intersection, Tensor truth, Tensor predicted)
+    private protected override Tensor Combine(Tensor intersection, Tensor truth, Tensor predicted)
     {
         var wrong = (truth - intersection) * MissWeight + (predicted - intersection) * FalseAlarmWeight;
         var losses = wrong / (intersection + wrong + Smooth).ClampMin(Tiny);
         // A root has no slope at 0.
-        return Exponent == 1 ? losses : losses.ClampMin(Tiny).Pow(Exponent);
+        return Average(Exponent == 1 ? losses : losses.ClampMin(Tiny).Pow(Exponent), truth);
     }
 }

@@ -59,6 +59,7 @@ public sealed record Arithmetic(Device Device, Dtype? Lowered, bool ChannelsLast
             Origins = moved.Origins,
             Labels = moved.Labels,
             Maps = moved.Maps,
+            PixelWeights = moved.PixelWeights,
             Targets = moved.Targets,
             Samples = moved.Samples,
         };

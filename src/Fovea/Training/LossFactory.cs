@@ -1,4 +1,5 @@
 using Fovea.Data.Statistics;
+using Fovea.Imaging;
 using Fovea.Losses;
 using Fovea.Models;
 using Fovea.Models.Classification;
@@ -20,8 +21,30 @@ public static class LossFactory
         sections = [.. sections.Select(section => Weighted(section, weights))];
         for (var i = 0; i < sections.Count; i++)
             Check(sections[i], sections.Count == 1 ? "loss" : $"loss.{i}", classes);
-        return [.. sections.Select(static section => new PixelCriterion(RecipeShape.SnakeCase(section.Name.ToString()), Loss(section), section.Weight))];
+        return [.. sections.Select(static section => new PixelCriterion(NameOf(section), Loss(section), section.WeightAt(0)))];
     }
+
+    /// <summary>Gives the parts of a network's loss the weights that they have in an epoch.</summary>
+    /// <param name="sections">What the recipe says.</param>
+    /// <param name="model">The network that has these losses.</param>
+    /// <param name="epoch">Epoch, from 0.</param>
+    /// <returns>The weights that change over the run, by name.</returns>
+    internal static IReadOnlyList<KeyValuePair<string, double>> SetEpoch(IReadOnlyList<LossSection> sections, VisionModel model, int epoch)
+    {
+        if (sections.All(static section => section.Schedule is null))
+            return [];
+        var segmenter = (Segmenter)model;
+        segmenter.Criteria = [.. segmenter.Criteria.Zip(sections, (part, section) => part with { Weight = section.WeightAt(epoch) })];
+        return [.. sections.Where(static section => section.Schedule is not null).Select(section => KeyValuePair.Create(NameOf(section), section.WeightAt(epoch)))];
+    }
+
+    /// <summary>The weights of pixels that a recipe asks for, or null.</summary>
+    internal static BorderWeights? Borders(IReadOnlyList<LossSection> sections) =>
+        sections.FirstOrDefault(static section => section.BorderWeights is not null) is { BorderWeights: { } border } section
+            ? new BorderWeights { Strength = border.W0, Reach = border.Sigma, ClassWeights = Weights(section) is [var background, var cell] ? (background, cell) : (1, 1) }
+            : null;
+
+    private static string NameOf(LossSection section) => RecipeShape.SnakeCase(section.Name.ToString());
 
     /// <summary>Whether a recipe may choose the loss of a network.</summary>
     /// <exception cref="FoveaException">It does, and the network is none that gives a class for every pixel.</exception>
@@ -29,7 +52,7 @@ public static class LossFactory
     {
         if (sections.Count > 0 && entry.Task is not (ModelTask.Semantic or ModelTask.Classification))
             throw new FoveaException($"loss: found with {entry.Name}, whose loss is part of the network, expected it with semantic networks and classifiers only; leave it out");
-        if (entry.Task == ModelTask.Classification && sections is not ([] or [{ Name: LossKind.CrossEntropy, Weight: 1 }]))
+        if (entry.Task == ModelTask.Classification && sections is not ([] or [{ Name: LossKind.CrossEntropy, Weight: 1, Schedule: null, BorderWeights: null }]))
             throw new FoveaException($"loss: found {string.Join(", ", sections.Select(static section => RecipeShape.SnakeCase(section.Name.ToString())))} with {entry.Name}, expected cross_entropy alone, with a weight of 1, for a classifier");
     }
 
@@ -57,29 +80,55 @@ public static class LossFactory
     {
         if (section.ClassWeights is { } weights && weights.Count != classes)
             throw new FoveaException($"{key}.class_weights: found {weights.Count} numbers, expected {classes}, one for each class");
+        if (section is { ClassWeights: not null, BorderWeights: not null } && classes != 2)
+            throw new FoveaException($"{key}.border_weights: found beside class_weights of {classes} classes, expected background and objects: the weights of borders are added to those of the two");
         if (section.Name == LossKind.LovaszHinge && classes != 2)
             throw new FoveaException($"{key}.name: found lovasz_hinge for {classes} classes, expected two; lovasz_softmax takes any number");
-        if (!section.IncludeBackground && classes < 2)
+        if (section.IncludeBackground == false && classes < 2)
             throw new FoveaException($"{key}.include_background: found false for one class, expected another beside it");
     }
 
     private static IPixelLoss Loss(LossSection section) => section.Name switch
     {
-        LossKind.CrossEntropy => new CrossEntropy { IgnoreIndex = LabelMap.Ignore, ClassWeights = Weights(section), LabelSmoothing = section.LabelSmoothing },
-        LossKind.Dice => new Dice
+        LossKind.CrossEntropy => new CrossEntropy
         {
-            Smooth = section.Smooth ?? 1, IsSquared = section.Squared, IncludesBackground = section.IncludeBackground, SkipsAbsentClasses = section.SkipAbsent,
+            IgnoreIndex = LabelMap.Ignore, LabelSmoothing = section.LabelSmoothing, Reduction = section.Reduction,
+            // Those of borders hold those of classes.
+            ClassWeights = section.BorderWeights is null ? Weights(section) : null,
         },
-        LossKind.Jaccard => new Jaccard { Smooth = section.Smooth ?? 1, IncludesBackground = section.IncludeBackground, SkipsAbsentClasses = section.SkipAbsent },
-        LossKind.Tversky => new Tversky
+        LossKind.Focal => new Focal
         {
-            Smooth = section.Smooth ?? Tversky.DefaultSmooth, IncludesBackground = section.IncludeBackground, SkipsAbsentClasses = section.SkipAbsent,
-            MissWeight = section.MissWeight, FalseAlarmWeight = section.FalseAlarmWeight, Exponent = section.Exponent,
+            Gamma = section.Gamma, ClassWeights = Weights(section), IsSigmoid = section.Sigmoid, Alpha = section.Alpha, Reduction = section.Reduction,
         },
-        LossKind.Focal => new Focal { Gamma = section.Gamma, ClassWeights = Weights(section) },
+        LossKind.BinaryCrossEntropy => new BinaryCrossEntropy { PositiveWeight = section.PositiveWeight },
         LossKind.LovaszSoftmax => new LovaszSoftmax(),
         LossKind.LovaszHinge => new LovaszHinge(),
-        _ => new HardPixelCrossEntropy { Threshold = section.Threshold },
+        LossKind.HardPixels => new HardPixelCrossEntropy { Threshold = section.Threshold, MinimumKept = section.MinKept },
+        LossKind.TopPixels => new TopPixelCrossEntropy { Kept = section.Kept },
+        LossKind.HardNegatives => new HardNegativeCrossEntropy { Ratio = section.Ratio },
+        LossKind.Boundary => new BoundaryLoss { IncludesBackground = section.IncludeBackground ?? false },
+        LossKind.Hausdorff => new HausdorffLoss { IncludesBackground = section.IncludeBackground ?? false, Power = section.Power },
+        _ => Region(section, section.IncludeBackground ?? true),
+    };
+
+    private static RegionLoss Region(LossSection section, bool withBackground) => section.Name switch
+    {
+        LossKind.Dice => new Dice { Smooth = section.Smooth ?? 1, IsSquared = section.Squared, IncludesBackground = withBackground, SkipsAbsentClasses = section.SkipAbsent },
+        LossKind.Jaccard => new Jaccard
+        {
+            Smooth = section.Smooth ?? 1, IncludesBackground = withBackground, SkipsAbsentClasses = section.SkipAbsent, IsLogarithmic = section.Logarithm,
+        },
+        LossKind.Tversky => new Tversky
+        {
+            Smooth = section.Smooth ?? Tversky.DefaultSmooth, IncludesBackground = withBackground, SkipsAbsentClasses = section.SkipAbsent,
+            MissWeight = section.MissWeight, FalseAlarmWeight = section.FalseAlarmWeight, Exponent = section.Exponent,
+        },
+        LossKind.GeneralizedDice => new GeneralizedDice { IncludesBackground = withBackground, SkipsAbsentClasses = section.SkipAbsent },
+        _ => new HardnessDice
+        {
+            Smooth = section.Smooth ?? HardnessDice.DefaultSmooth, IncludesBackground = withBackground, SkipsAbsentClasses = section.SkipAbsent,
+            Hardness = section.Hardness, DetachesWeights = section.DetachWeights,
+        },
     };
 
     private static float[]? Weights(LossSection section) => section.ClassWeights?.Select(static weight => (float)weight).ToArray();

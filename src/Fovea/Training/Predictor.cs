@@ -137,7 +137,7 @@ public sealed class Predictor : IDisposable
         Times.Preprocessing += Stopwatch.GetElapsedTime(start).TotalSeconds;
         using var lowered = Arithmetic.Enter();
         (phase, phaseStart) = (PredictionPhase.Network, Stopwatch.GetTimestamp());
-        var predictions = Model.Predict(placed);
+        var predictions = SmallImages.Guard(placed, () => Model.Predict(placed));
         Begin(PredictionPhase.Network);
         Times.Images += pictures.Count;
         return predictions;

@@ -32,6 +32,7 @@ public sealed class Trainer : IDisposable
     private readonly List<ITrainingListener> listeners = [];
     private TrainingStage stage;
     private TrainingState state = new();
+    private IReadOnlyList<KeyValuePair<string, double>> lossWeights = [];
 
     /// <summary>Prepares the training of a network, moves it to the device and freezes what the recipe names.</summary>
     /// <param name="parts">What takes part.</param>
@@ -148,6 +149,7 @@ public sealed class Trainer : IDisposable
         if (state.Batch == batches)
             return true;
         stage.Wake(parts.Model);
+        lossWeights = LossFactory.SetEpoch(recipe.Loss, parts.Model, state.Epoch);
         pace.Start();
         using var source = parts.Training.Epoch(state.Epoch, state.Batch).GetEnumerator();
         while (state.Batch < batches)
@@ -232,7 +234,7 @@ public sealed class Trainer : IDisposable
         CountForStopping(evaluation, trainLosses);
         if (stage.IsPlateau)
             state = state with { Plateau = state.Plateau.After(stage.Span.Schedule(recipe), value, !MetricNames.LowerIsBetter(Metric)) };
-        log.Evaluation(state, stage.LearningRate * RateFactor, trainLosses, evaluation);
+        log.Evaluation(state, stage.LearningRate * RateFactor, trainLosses, lossWeights, evaluation);
         state = state with { Evaluations = state.Evaluations + 1 };
         if (parts.Folder is { } folder)
         {

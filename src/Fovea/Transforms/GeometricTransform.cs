@@ -56,7 +56,7 @@ public abstract class GeometricTransform : ITransform
         {
             Image = Map(scene.Image),
             Depth = scene.Depth is { } depth ? MapDepth(depth) : null,
-            Annotation = scene.Annotation with { Instances = instances, Map = scene.Annotation.Map is { } map ? new LabelMap(To, Pick<byte>(map.Values, LabelMap.Ignore)) : null },
+            Annotation = scene.Annotation with { Instances = instances, Map = scene.Annotation.Map is { } map ? MapLabels(map) : null },
             Placement = Placement is { } step && scene.Placement is { } before ? step * before : null,
             DroppedObjects = scene.DroppedObjects + dropped,
         };
@@ -74,6 +74,8 @@ public abstract class GeometricTransform : ITransform
 
     /// <summary>For every pixel of the result the value of one pixel of the source, or of the outside.</summary>
     private protected abstract T[] Pick<T>(ReadOnlySpan<T> source, T outside) where T : unmanaged;
+
+    private LabelMap MapLabels(LabelMap map) => new(To, Pick<byte>(map.Values, LabelMap.Ignore)) { Objects = map.Objects is { } objects ? Pick<ushort>(objects, 0) : null };
 
     private Image MapDepth(Image depth)
     {

@@ -69,6 +69,15 @@ internal static class Parameter
         },
         (0, 0));
 
+    public static Parameter<int[]> WholeList(string name, string summary, int min, int max) => new(
+        name, "a list of whole numbers" + Within(min, max), "[]", summary,
+        (object value, [MaybeNullWhen(false)] out int[] whole) =>
+        {
+            whole = [.. (List(value) ?? [value]).Select(item => TryWhole(item, min, max, out var read) ? read : min - 1)];
+            return !whole.Contains(min - 1);
+        },
+        []);
+
     public static Parameter<int[]> Sides(string name, string summary) =>
         new(name, "a whole number of pixels, or [left, top, right, bottom]", null, summary, TrySides, null);
 

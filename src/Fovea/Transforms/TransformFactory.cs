@@ -10,7 +10,7 @@ public static class TransformFactory
     [
         ResizeRule.Entry, ShorterSideRule.Entry, RandomShorterSide.Entry, LetterboxRule.Entry, CentreCropRule.Entry, PadRule.Entry,
         RandomFlip.HorizontalEntry, RandomFlip.VerticalEntry, RandomQuarterTurn.Entry,
-        RandomCrop.Entry, RandomResizedCrop.Entry, IouCrop.Entry, RandomExpand.Entry,
+        RandomCrop.Entry, RandomClassCrop.Entry, RandomResizedCrop.Entry, IouCrop.Entry, RandomExpand.Entry,
         RandomAffine.Entry, RandomPerspective.Entry, RandomElastic.Entry,
         ColourJitter.Entry, RandomColourShift.Entry, GreyscaleRule.Entry, RandomBlur.Entry, RandomNoise.Entry, RandomErasing.Entry, Cutout.Entry,
     ];

@@ -19,6 +19,10 @@ public class CrossEntropyTests
             -.0714677, .0584301, .0130375, .0706472, -.1412944, .0706472, .0057159, -.3177958, .3120799, 0, 0, 0,
         ];
         Assert.All(logits.Gradient!.ToArray<double>().Zip(gradient), pair => Assert.Equal(pair.Second, pair.First, 1e-6));
+        Assert.Equal(3.8586399, new CrossEntropy { IgnoreIndex = 255, Reduction = LossReduction.Sum }.Compute(logits, labels).ToDouble(), 1e-6);
+        Assert.Equal(
+            [.2413113, .5514447, 3.0658839, 0],
+            Enumerable.Range(0, 4).Select(i => Math.Round(new CrossEntropy { IgnoreIndex = 255 }.Compute(logits.Detach()[i..(i + 1)], labels[i..(i + 1)]).ToDouble(), 7)));
         Assert.Equal(1.4951937, new CrossEntropy { IgnoreIndex = 255, ClassWeights = [1, 2, 4] }.Compute(logits, labels).ToDouble(), 1e-6);
     }
 

@@ -119,6 +119,51 @@ public class AugmentationTests
     }
 
     [Fact]
+    public void Class_crops_find_rare_classes()
+    {
+        // Two pixels of class 2 and sixteen of class 1 among 4800.
+        var values = new byte[Size.Height * Size.Width];
+        values[50 * Size.Width + 70] = values[50 * Size.Width + 71] = 2;
+        values.AsSpan(5 * Size.Width + 3, 16).Fill(1);
+        var scene = Scene.Of(new Image(Size, 3), new Annotation { Map = new LabelMap(Size, values) });
+        var window = new ImageSize(12, 16);
+        double ShareWith(IAugmentation crop, byte label) => Enumerable.Range(0, 600)
+            .Count(i => crop.Sample(scene, new RandomStream(1, 0, i)).Apply(scene).Annotation.Map!.Values.Contains(label)) / 600.0;
+        Assert.InRange(ShareWith(new RandomCrop(window), 2), 0.01, 0.1);
+        Assert.InRange(ShareWith(new RandomClassCrop(window, 1), 2), 0.28, 0.42);
+        Assert.Equal(1, ShareWith(new RandomClassCrop(window, 1, [2]), 2));
+        Assert.InRange(ShareWith(new RandomClassCrop(window, 0.6, [2], maxShare: 1), 2), 0.55, 0.7);
+        // A class that is not there leaves an ordinary window.
+        Assert.InRange(ShareWith(new RandomClassCrop(window, 1, [7], maxShare: 1), 2), 0.01, 0.1);
+        // Centred where the picture is wide enough, inside it where not.
+        var crop = (Crop)new RandomClassCrop(window, 1, [2]).Sample(scene, new RandomStream(1, 0, 0));
+        Assert.Equal((44, true), (crop.Y, crop.X is 62 or 63));
+        Assert.Throws<DataException>(() => new RandomClassCrop(window).Sample(Scene.Of(scene.Image), new RandomStream(1, 0, 0)));
+    }
+
+    [Fact]
+    public void Class_crops_are_not_filled_by_one_class()
+    {
+        var values = new byte[Size.Height * Size.Width];
+        for (var row = 0; row < Size.Height; row++)
+            values.AsSpan(row * Size.Width, Size.Width / 2).Fill(1);
+        var scene = Scene.Of(new Image(Size, 3), new Annotation { Map = new LabelMap(Size, values) });
+        double Most(IAugmentation crop, int draw)
+        {
+            var cut = crop.Sample(scene, new RandomStream(1, 0, draw)).Apply(scene).Annotation.Map!.Values;
+            return Math.Max(cut.Count(static value => value == 0), cut.Count(static value => value == 1)) / (double)cut.Length;
+        }
+
+        var mixed = new RandomClassCrop(new ImageSize(20, 20), 0, maxShare: 0.75, tries: 200);
+        Assert.All(Enumerable.Range(0, 200), i => Assert.InRange(Most(mixed, i), 0.5, 0.75));
+        Assert.Contains(Enumerable.Range(0, 200), i => Most(new RandomClassCrop(new ImageSize(20, 20), 0, tries: 1), i) == 1);
+        // The same draw for the same stream.
+        Assert.Equal(Enumerable.Range(0, 20).Select(i => Most(mixed, i)), Enumerable.Range(0, 20).Select(i => Most(mixed, i)));
+        Assert.IsType<RandomClassCrop>(TransformFactory.Create("class_crop", new Dictionary<string, object?> { ["size"] = "64", ["classes"] = new object[] { "3", "4" } }));
+        Assert.Throws<FoveaException>(() => TransformFactory.Create("class_crop", new Dictionary<string, object?> { ["size"] = 64, ["classes"] = "x" }));
+    }
+
+    [Fact]
     public void Shares_and_ranges_are_kept()
     {
         var scene = Scene.Of(new Image(Size, 3, new byte[Size.Height * Size.Width * 3]));

@@ -30,6 +30,14 @@ internal static class ClassCheck
                 $"every one of the {counts.Length} classes at least once");
         }
 
+        // Classes that have only numbers, of which the first is never used, are those of masks that count from one.
+        if (!isGiven && dataset.Content.HasFlag(DatasetContent.Maps) && counts.Length > 2 && counts[0] == 0 && dataset.Labels[0] == "0" && counts.Skip(1).All(static count => count > 0))
+        {
+            log.Warn(
+                FaultKind.MaskValues, folder, "values", $"1 to {counts.Length - 1}, never 0",
+                "classes from 0; where 0 is no class and 1 the first class, say so (--first-class-value 1, data.first_class_value)");
+        }
+
         // Names that a file declares are meant; those found in annotations and folder names may be slips.
         var areFound = !isGiven && dataset.Format is (DatasetFormat.Voc or DatasetFormat.ImageFolder);
         for (var label = 0; label < counts.Length && areFound; label++)

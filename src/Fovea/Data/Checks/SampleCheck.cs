@@ -43,6 +43,8 @@ internal static class SampleCheck
                 counts[value]++;
         }
 
+        if (sample.Annotation.Map is { } map && !map.Values.AsSpan().ContainsAnyExcept(LabelMap.Ignore))
+            log.Warn(FaultKind.MaskValues, sample.AnnotationPath ?? sample.ImagePath, "values", "no pixel with a class", "a class for some of them: the image trains nothing and is measured by nothing");
         if (instances is not null)
             CheckObjects(sample, instances, decode && dataset.Content.HasFlag(DatasetContent.Masks), log);
         return new SampleResult(log, instances?.Count ?? 0, counts, sample.ImagePath) { Hash = hash };

@@ -29,6 +29,7 @@ public static class Collation
             Origins = origins,
             Labels = task == ModelTask.Classification ? Targets.Labels(scenes) : null,
             Maps = task == ModelTask.Semantic ? Targets.Maps(scenes, BatchSize(scenes, preprocessing)) : null,
+            PixelWeights = samples[0].PixelWeights is null ? null : Targets.PixelWeights(samples, BatchSize(scenes, preprocessing)),
             Targets = task is ModelTask.Detection or ModelTask.Instance
                 ? [.. scenes.Select(scene => Targets.Objects(scene, withMasks: task == ModelTask.Instance))]
                 : null,
@@ -99,6 +100,7 @@ public static class Collation
         batch.Images.Escape();
         batch.Labels?.Escape();
         batch.Maps?.Escape();
+        batch.PixelWeights?.Escape();
         foreach (var target in batch.Targets ?? [])
         {
             target.Boxes.Escape();

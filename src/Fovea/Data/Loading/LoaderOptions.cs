@@ -1,3 +1,5 @@
+using Fovea.Imaging;
+
 namespace Fovea.Data.Loading;
 
 /// <summary>What a loader does with an image that cannot be decoded or whose annotation cannot be read.</summary>
@@ -42,6 +44,9 @@ public sealed record LoaderOptions
 
     /// <summary>Whether the channels of a pixel lie together in memory, which some networks compute faster on.</summary>
     public bool ChannelsLast { get; init; }
+
+    /// <summary>Weights of pixels to compute from the objects of maps, or null for none.</summary>
+    public BorderWeights? BorderWeights { get; init; }
 
     /// <summary>What happens with images that cannot be read.</summary>
     public BrokenImages Broken { get; init; }

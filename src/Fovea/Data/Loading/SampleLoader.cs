@@ -34,7 +34,7 @@ internal sealed class SampleLoader
         {
             var candidate = (index + attempt) % dataset.Count;
             if (Read(candidate) is { } scene)
-                return new LoadedSample(scene.Sample, Transform(scene.Scene, index, epoch));
+                return Loaded(scene.Sample, Transform(scene.Scene, index, epoch));
             if (options.Broken == BrokenImages.LeaveOut)
                 return null;
         }
@@ -62,6 +62,15 @@ internal sealed class SampleLoader
             broken.TryAdd(index, new SkippedImage(path, e.Message));
             return null;
         }
+    }
+
+    private LoadedSample Loaded(Sample sample, Scene scene)
+    {
+        if (options.BorderWeights is not { } borders)
+            return new LoadedSample(sample, scene);
+        var objects = scene.Annotation.Map?.Objects
+            ?? throw new DataException(sample.ImagePath, null, "no objects in its map", "data with a mask for each object, such as instance-masks or coco: border_weights are those of the gaps between");
+        return new LoadedSample(sample, scene) { PixelWeights = borders.Compute(Array.ConvertAll(objects, static number => (int)number), scene.Image.Size) };
     }
 
     // A replacement draws what the broken image would have drawn: two replacements of one epoch then still differ.

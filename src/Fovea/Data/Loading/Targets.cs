@@ -20,6 +20,21 @@ internal static class Targets
         return maps;
     }
 
+    /// <summary><c>[N, H, W]</c> float32, 0 in the padding.</summary>
+    public static Tensor PixelWeights(IReadOnlyList<LoadedSample> samples, ImageSize size)
+    {
+        var weights = Tensor.Zeros([samples.Count, size.Height, size.Width]);
+        var values = weights.Span<float>();
+        for (var i = 0; i < samples.Count; i++)
+        {
+            var (own, width) = (samples[i].PixelWeights!, samples[i].Scene.Image.Width);
+            for (var row = 0; row * width < own.Length; row++)
+                own.AsSpan(row * width, width).CopyTo(values[((i * size.Height + row) * size.Width)..]);
+        }
+
+        return weights;
+    }
+
     /// <summary>Boxes, classes and, if asked for, masks of all objects that are no crowds.</summary>
     public static DetectionTarget Objects(Scene scene, bool withMasks)
     {

@@ -54,7 +54,7 @@ internal sealed class MaskDecoder : IMaskDecoder
         for (var value = 0; value < 256; value++)
         {
             if (histogram[value] > 0 && !known[value])
-                throw new DataException(path, "values", Describe(histogram), Expected());
+                throw new DataException(path, "values", Describe(histogram), Expected(histogram));
         }
 
         if (isBinary && histogram[1] > 0 && histogram[255] > 0)
@@ -129,11 +129,22 @@ internal sealed class MaskDecoder : IMaskDecoder
         known[value] = true;
     }
 
-    private string Expected()
+    private string Expected(long[] histogram)
     {
         var legal = Enumerable.Range(0, 256).Where(value => known[value])
             .Select(value => $"{value} ({(classes[value] == LabelMap.Ignore ? DatasetOptions.NoClass : Labels[classes[value]])})").ToList();
         return $"{string.Join(", ", legal.Take(20))}{(legal.Count > 20 ? $" ... {legal.Count} values" : "")}; "
-            + "declare values that are no class (--ignore-value), or give all class names";
+            + Remedy(histogram);
+    }
+
+    private string Remedy(long[] histogram)
+    {
+        var present = Enumerable.Range(0, LabelMap.Ignore).Where(value => histogram[value] > 0).ToList();
+        // K classes and the values 1 to K: somebody counts from one.
+        if (present.Count > 0 && present[^1] == Labels.Count && known[0] && !known[Labels.Count])
+            return $"where 0 is no class and 1 is {Labels[0]}, say so (--first-class-value 1, data.first_class_value)";
+        if (histogram[255] > 0 && present is [] or [0] && Labels.Count != 2)
+            return "a mask of 0 and 255 has two classes, background and foreground; declare 255 as no class (--ignore-value 255) if that is what it is";
+        return "declare values that are no class (--ignore-value), or give all class names";
     }
 }

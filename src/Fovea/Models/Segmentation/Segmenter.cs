@@ -71,7 +71,10 @@ public abstract class Segmenter : VisionModel
         for (var i = 0; i < Criteria.Count; i++)
         {
             var (part, loss, factor) = Criteria[i];
-            var value = loss.Compute(logits, maps);
+            // A schedule may let a part rest.
+            if (factor == 0)
+                continue;
+            var value = loss is CrossEntropy entropy && batch.PixelWeights is { } weights ? entropy.Compute(logits, maps, weights) : loss.Compute(logits, maps);
             terms.Add(i == 0 ? name : $"{name}_{part}", weight * factor == 1 ? value : value * (weight * factor));
         }
     }

@@ -78,7 +78,7 @@ public sealed class Evaluator(VisionModel model, Arithmetic arithmetic, LabelSpa
         IReadOnlyList<Prediction> predictions;
         using (arithmetic.Enter())
         {
-            losses.Add(model.Loss(placed), batch.Count);
+            losses.Add(SmallImages.Guard(batch, () => model.Loss(placed)), batch.Count);
             predictions = model.Predict(placed);
         }
 

@@ -8,19 +8,35 @@ namespace Fovea.Training.Recipes;
 internal static class RecipeChecks
 {
     public static IEnumerable<(string Key, string Text)> Problems(Recipe recipe) =>
-        [.. Loss(recipe.Loss), .. Stages(recipe), .. Mixing(recipe.Mixing), .. Optimizer(recipe.Optimizer), .. Schedule("schedule", recipe.Schedule, recipe.Epochs), .. Preprocessing(recipe.Preprocessing), .. Data(recipe.Data),
+        [.. Loss(recipe.Loss, recipe.Epochs), .. Stages(recipe), .. Mixing(recipe.Mixing), .. Optimizer(recipe.Optimizer), .. Schedule("schedule", recipe.Schedule, recipe.Epochs), .. Preprocessing(recipe.Preprocessing), .. Data(recipe.Data),
             .. Transforms("train", recipe.Transforms.Train), .. Transforms("eval", recipe.Transforms.Eval)];
 
-    private static IEnumerable<(string Key, string Text)> Loss(IReadOnlyList<LossSection> parts)
+    private static IEnumerable<(string Key, string Text)> Loss(IReadOnlyList<LossSection> parts, int epochs)
     {
         for (var i = 0; i < parts.Count; i++)
         {
             if (parts.Take(i).Any(before => before.Name == parts[i].Name))
                 yield return ($"loss.{i}.name", $"found '{RecipeShape.SnakeCase(parts[i].Name.ToString())}' twice, expected every loss once, with a weight");
             if (parts[i] is { ClassWeights: not null, ClassWeighting: not null })
-                yield return (parts.Count == 1 ? "loss.class_weighting" : $"loss.{i}.class_weighting", "found beside class_weights, expected one of the two");
+                yield return ($"{LossKey(parts, i)}.class_weighting", "found beside class_weights, expected one of the two");
+            if (parts[i].Schedule is { } schedule && schedule.EndEpoch < schedule.StartEpoch)
+                yield return ($"{LossKey(parts, i)}.schedule.end_epoch", $"found {schedule.EndEpoch}, expected at least start_epoch, {schedule.StartEpoch}");
+            if (parts[i] is { Sigmoid: true, ClassWeights: not null })
+                yield return ($"{LossKey(parts, i)}.class_weights", "found beside sigmoid: true, expected alpha, which weighs what belongs to a class against what does not");
+            if (parts[i] is { Sigmoid: false, Alpha: not null })
+                yield return ($"{LossKey(parts, i)}.alpha", "found without sigmoid: true, expected class_weights for the softmax form");
+        }
+
+        for (var epoch = 0; epoch < epochs && parts.Count > 0; epoch++)
+        {
+            if (parts.Any(part => part.WeightAt(epoch) > 0))
+                continue;
+            yield return ("loss", string.Create(CultureInfo.InvariantCulture, $"found weights of 0 alone in epoch {epoch}, expected one above 0 in every epoch"));
+            yield break;
         }
     }
+
+    private static string LossKey(IReadOnlyList<LossSection> parts, int index) => parts.Count == 1 ? "loss" : $"loss.{index}";
 
     private static IEnumerable<(string Key, string Text)> Stages(Recipe recipe)
     {

@@ -36,8 +36,11 @@ internal sealed class TrainingLog : IDisposable
     /// <param name="state">Where the run stands, its epoch not yet counted.</param>
     /// <param name="learningRate">The last learning rate.</param>
     /// <param name="trainLosses">Mean terms of the epoch's training loss.</param>
+    /// <param name="lossWeights">Weights of the loss's parts in this epoch, where they change.</param>
     /// <param name="evaluation">What was found.</param>
-    public void Evaluation(TrainingState state, double learningRate, IReadOnlyList<KeyValuePair<string, double>> trainLosses, Evaluation evaluation)
+    public void Evaluation(
+        TrainingState state, double learningRate, IReadOnlyList<KeyValuePair<string, double>> trainLosses, IReadOnlyList<KeyValuePair<string, double>> lossWeights,
+        Evaluation evaluation)
     {
         if (metrics is null)
             return;
@@ -55,6 +58,8 @@ internal sealed class TrainingLog : IDisposable
                 line[$"train_loss.{name}"] = Number(value);
         }
 
+        foreach (var (name, value) in lossWeights)
+            line[$"loss_weight.{name}"] = Number(value);
         foreach (var (name, value) in evaluation.Metrics)
             line[name] = Number(value);
         metrics.Append(line);

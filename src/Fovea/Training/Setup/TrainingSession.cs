@@ -169,6 +169,7 @@ public sealed class TrainingSession : IDisposable
                 {
                     Shuffle = true,
                     BalanceClasses = recipe.Data.Sampling == SamplingKind.ClassBalanced,
+                    BorderWeights = LossFactory.Borders(recipe.Loss),
                     ApplySizeRule = recipe.Transforms.ResizeInTraining,
                     Broken = recipe.Data.SkipBroken ? BrokenImages.Replace : BrokenImages.Error,
                 }),

@@ -17,10 +17,10 @@ public sealed class RandomCrop(ImageSize size, int padding = 0, Fill fill = defa
     public ITransform Sample(Scene scene, RandomStream random)
     {
         var from = scene.Image.Size;
-        return new Crop(from, Offset(from.Width, size.Width, random), Offset(from.Height, size.Height, random), size, fill) { Keep = keep ?? KeepRule.Default };
+        return new Crop(from, Offset(from.Width, size.Width, padding, random), Offset(from.Height, size.Height, padding, random), size, fill) { Keep = keep ?? KeepRule.Default };
     }
 
-    private int Offset(int from, int to, RandomStream random)
+    internal static int Offset(int from, int to, int padding, RandomStream random)
     {
         var room = from + 2 * padding - to;
         return Math.Min(0, room) - padding + random.NextInt(Math.Abs(room) + 1);
