@@ -13,6 +13,8 @@ internal sealed class DataInput
     private readonly Option<string?> classes = new("--classes") { Description = "Class names in order, separated by commas, or a file with one a line." };
     private readonly Option<string[]> pixelValues = new("--pixel-value") { Description = "What a value of mask PNGs stands for, as VALUE=CLASS; VALUE=ignore for none. May be repeated." };
     private readonly Option<byte[]> ignoreValues = new("--ignore-value") { Description = "A value of mask PNGs that is no class. May be repeated." };
+    private readonly Option<int?> firstClassValue = new("--first-class-value") { Description = "Value of the first class in mask PNGs: 0, or 1 where 0 is no class." };
+    private readonly Option<string?> depthFolder = new("--depth-folder") { Description = "Name of the folder of depth pictures, where there are several." };
     private readonly Option<FaultPolicy> faults = new("--faults")
     {
         Description = "What is done about faulty annotations: error, skip (leave out and count) or clip (cut boxes to the image, leave out the rest and count).",
@@ -27,6 +29,8 @@ internal sealed class DataInput
         command.Options.Add(classes);
         command.Options.Add(pixelValues);
         command.Options.Add(ignoreValues);
+        command.Options.Add(firstClassValue);
+        command.Options.Add(depthFolder);
         if (withFaults)
             command.Options.Add(faults);
     }
@@ -39,6 +43,8 @@ internal sealed class DataInput
         Split = Has(parsed, split) ? parsed.GetValue(split) : null,
         Labels = parsed.GetValue(classes) is { } given ? ReadClasses(given) : null,
         PixelValues = ReadPixelValues(parsed),
+        FirstClassValue = parsed.GetValue(firstClassValue),
+        DepthFolder = parsed.GetValue(depthFolder),
         Faults = Has(parsed, faults) ? parsed.GetValue(faults) : FaultPolicy.Error,
     };
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json;
 using Fovea.Data;
 using Fovea.Data.Statistics;
 
@@ -60,13 +61,17 @@ internal static class DataStatsCommand
     {
         var pixels = stats.Classes.Sum(static item => item.Pixels);
         var total = hasObjects ? stats.Objects : stats.Classes.Sum(static item => (long)item.Images);
+        var weights = Enum.GetValues<ClassWeighting>().Select(rule => (Name: Heading(rule), Values: stats.Frequencies?.Weights(rule))).Where(static rule => rule.Values is not null).ToList();
         Output.WriteTable(
-            ["class", "images", .. hasObjects ? ["objects"] : Array.Empty<string>(), pixels > 0 ? "pixels %" : "share %"],
-            stats.Classes.Select(item => new List<string>(
+            ["class", "images", .. hasObjects ? ["objects"] : Array.Empty<string>(), pixels > 0 ? "pixels %" : "share %", .. weights.Select(static rule => rule.Name)],
+            stats.Classes.Select((item, label) => new List<string>(
             [
                 item.Name, Text(item.Images), .. hasObjects ? [Text(item.Objects)] : Array.Empty<string>(),
                 pixels > 0 ? Percent(item.Pixels, pixels) : Percent(hasObjects ? item.Objects : item.Images, total),
+                .. weights.Select(rule => rule.Values![label].ToString("0.0000", CultureInfo.InvariantCulture)),
             ])));
+        if (weights.Count > 0)
+            Console.Out.WriteLine("the last columns are weights of classes for a loss: median(f) / f, 1 / (K p) and 1 / ln(1.02 + p), where p is the share in all pixels and f that in the images with the class");
         if (stats.IgnoredPixels > 0)
             Console.Out.WriteLine($"{Percent(stats.IgnoredPixels, pixels + stats.IgnoredPixels)} % of all pixels are no class");
     }
@@ -95,9 +100,19 @@ internal static class DataStatsCommand
         stats.Difficult,
         stats.IgnoredPixels,
         stats.Classes,
+        ClassWeights = stats.Frequencies is { } frequencies
+            ? Enum.GetValues<ClassWeighting>().ToDictionary(static rule => JsonNamingPolicy.SnakeCaseLower.ConvertName(rule.ToString()), frequencies.Weights)
+            : null,
         Sizes = stats.Sizes.Select(static size => new { size.Size.Width, size.Size.Height, size.Images }),
         stats.Histograms,
     });
+
+    private static string Heading(ClassWeighting rule) => rule switch
+    {
+        ClassWeighting.MedianFrequency => "median",
+        ClassWeighting.InverseFrequency => "inverse",
+        _ => "logarithmic",
+    };
 
     private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);
 

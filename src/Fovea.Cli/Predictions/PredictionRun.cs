@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
+using Fovea.Data;
 using Fovea.Imaging;
 using Fovea.Imaging.Drawing;
 using Fovea.Training;
+using Fovea.Transforms;
 
 namespace Fovea.Cli.Predictions;
 
@@ -89,7 +91,7 @@ internal sealed class PredictionRun(Predictor predictor) : IDisposable
     {
         predictor.Times.Decoding += picture.Seconds;
         var image = picture.Image!;
-        var prediction = predictor.Predict(image, picture.File);
+        var prediction = predictor.Predict([Scene.Of(image, name: picture.File) with { Depth = picture.Depth }])[0];
         if (prediction.Detections is { } detections)
             prediction = prediction with { Detections = [.. detections.Where(found => found.Score >= Score)] };
         var start = Stopwatch.GetTimestamp();
@@ -127,13 +129,16 @@ internal sealed class PredictionRun(Predictor predictor) : IDisposable
         var start = Stopwatch.GetTimestamp();
         try
         {
-            return new Decoded(file, Image.Load(file, predictor.Model.Preprocessing.Channels), null, Stopwatch.GetElapsedTime(start).TotalSeconds);
+            var channels = predictor.Model.Preprocessing.Channels;
+            var image = Image.Load(file, channels);
+            var depth = channels == ImageChannels.Rgbd ? DepthPicture.Load(DepthPicture.Beside(file), image.Size) : null;
+            return new Decoded(file, image, depth, null, Stopwatch.GetElapsedTime(start).TotalSeconds);
         }
         catch (FoveaException e)
         {
-            return new Decoded(file, null, e, 0);
+            return new Decoded(file, null, null, e, 0);
         }
     }
 
-    private sealed record Decoded(string File, Image? Image, FoveaException? Fault, double Seconds);
+    private sealed record Decoded(string File, Image? Image, Image? Depth, FoveaException? Fault, double Seconds);
 }

@@ -45,10 +45,10 @@ public sealed record Preprocessing
     /// <summary>Interpolation when resizing.</summary>
     public Interpolation Interpolation { get; init; } = Interpolation.BilinearAntialias;
 
-    /// <summary>Colour channels and their order.</summary>
+    /// <summary>Colour channels and their order; <see cref="ImageChannels.Rgbd"/> puts the depth last.</summary>
     public ImageChannels Channels { get; init; } = ImageChannels.Rgb;
 
-    /// <summary>Subtracted from every channel after scaling to [0, 1].</summary>
+    /// <summary>Subtracted from every channel after scaling to [0, 1]; from depth as it is stored, 0 to 65535.</summary>
     public IReadOnlyList<float> Mean { get; init; } = [0.485f, 0.456f, 0.406f];
 
     /// <summary>Divides every channel after the mean is subtracted.</summary>

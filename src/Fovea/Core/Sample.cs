@@ -11,6 +11,9 @@ public sealed record Sample(string ImagePath, Annotation Annotation)
     /// <summary>The size the annotation file claims for the image, or null where it claims none.</summary>
     public ImageSize? DeclaredSize { get; init; }
 
+    /// <summary>The depth picture of 16 bits that belongs to the image, or null where there is none.</summary>
+    public string? DepthPath { get; init; }
+
     /// <summary>The annotation file, or null where the folder name is the annotation.</summary>
     public string? AnnotationPath { get; init; }
 }

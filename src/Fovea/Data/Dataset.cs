@@ -53,7 +53,7 @@ public static class Dataset
         if (format is not null)
         {
             var chosen = readers.Single(reader => reader.Format == format);
-            return chosen.Recognises(folder)
+            return chosen.Accepts(folder)
                 ? chosen
                 : throw new FoveaException($"{folder}: found no {format.Value.Name()} data, expected {chosen.LooksFor}");
         }

@@ -32,6 +32,24 @@ public enum DatasetFormat
 
     /// <summary>A folder per picture with one mask PNG per object.</summary>
     InstanceMasks,
+
+    /// <summary>Pictures, depth PNGs of 16 bits and PNG masks whose values are classes.</summary>
+    Rgbd,
+
+    /// <summary>Cityscapes: leftImg8bit and gtFine with a folder per city, its 19 classes.</summary>
+    Cityscapes,
+
+    /// <summary>CamVid: RGB masks in 32 colours or masks of class numbers, its 11 classes.</summary>
+    CamVid,
+
+    /// <summary>ADE20K as SceneParse150 has it: value 0 no class, 1 to 150 the classes.</summary>
+    Ade20k,
+
+    /// <summary>COCO-Stuff pixel maps: category ids less one, 255 void.</summary>
+    CocoStuff,
+
+    /// <summary>The Semantic Boundaries Dataset: MATLAB files with the classes of PASCAL VOC.</summary>
+    Sbd,
 }
 
 /// <summary>The names of formats as typed on the command line and in recipes.</summary>
@@ -49,6 +67,12 @@ public static class DatasetFormatNames
         ["yolo"] = DatasetFormat.Yolo,
         ["mask-pairs"] = DatasetFormat.MaskPairs,
         ["instance-masks"] = DatasetFormat.InstanceMasks,
+        ["rgbd"] = DatasetFormat.Rgbd,
+        ["cityscapes"] = DatasetFormat.Cityscapes,
+        ["camvid"] = DatasetFormat.CamVid,
+        ["ade20k"] = DatasetFormat.Ade20k,
+        ["coco-stuff"] = DatasetFormat.CocoStuff,
+        ["sbd"] = DatasetFormat.Sbd,
     };
 
     /// <summary>All names.</summary>

@@ -24,6 +24,15 @@ public sealed record DatasetOptions
     /// </summary>
     public IReadOnlyDictionary<byte, string> PixelValues { get; init; } = new Dictionary<byte, string>();
 
+    /// <summary>
+    /// The value of the first class in mask PNGs: 0, or 1 where 0 is no class, as in ADE20K, SUN RGB-D and NYU; the others follow in order.
+    /// Null for what the format says, which is 0 unless it is one of these.
+    /// </summary>
+    public int? FirstClassValue { get; init; }
+
+    /// <summary>The name of the folder of depth pictures, for sets of colour and depth that have several; null for the only one.</summary>
+    public string? DepthFolder { get; init; }
+
     /// <summary>The name in <see cref="PixelValues"/> of values that are no class: "ignore".</summary>
     public const string NoClass = "ignore";
 }

@@ -65,6 +65,9 @@ public enum FaultKind
 
     /// <summary>A class that never occurs, or two names that look like one.</summary>
     ClassUse,
+
+    /// <summary>The depth of a picture is missing, of another size or not of 16 bits, or there is depth without a picture.</summary>
+    Depth,
 }
 
 internal static class FaultKindExtensions

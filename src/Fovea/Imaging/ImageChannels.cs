@@ -11,4 +11,21 @@ public enum ImageChannels
 
     /// <summary>As stored: alpha, 16-bit and floating-point samples are kept; palettes and CMYK become RGB(A).</summary>
     Unchanged,
+
+    /// <summary>As <see cref="Rgb"/>, with a depth picture beside it that is a file of its own: what networks of colour and depth take.</summary>
+    Rgbd,
+}
+
+/// <summary>What the channels of a picture mean for a network.</summary>
+public static class ImageChannelsExtensions
+{
+    /// <summary>How many channels a network takes in: 1 of grey, 3 of colour, 4 of colour and depth.</summary>
+    /// <exception cref="ArgumentException">The channels depend on the file.</exception>
+    public static int Count(this ImageChannels channels) => channels switch
+    {
+        ImageChannels.Grey => 1,
+        ImageChannels.Rgb => 3,
+        ImageChannels.Rgbd => 4,
+        _ => throw new ArgumentException($"found {channels}, expected channels that do not depend on the file", nameof(channels)),
+    };
 }

@@ -9,7 +9,7 @@ public sealed record DataSection
     /// <summary>Folder of the data set; <c>--data</c> on the command line takes its place.</summary>
     public string? Folder { get; init; }
 
-    /// <summary>Format of the data set (<c>image-folder</c>, <c>idx</c>, <c>cifar</c>, <c>voc</c>, <c>voc-segmentation</c>, <c>coco</c>, <c>coco-keypoints</c>, <c>yolo</c>, <c>mask-pairs</c>, <c>instance-masks</c>); left out, it is detected.</summary>
+    /// <summary>Format of the data set (<c>image-folder</c>, <c>idx</c>, <c>cifar</c>, <c>voc</c>, <c>voc-segmentation</c>, <c>coco</c>, <c>coco-keypoints</c>, <c>yolo</c>, <c>mask-pairs</c>, <c>instance-masks</c>, <c>rgbd</c>, <c>cityscapes</c>, <c>camvid</c>, <c>ade20k</c>, <c>coco-stuff</c>, <c>sbd</c>); left out, it is detected.</summary>
     public string? Format { get; init; }
 
     /// <summary>Name of the split to train on, as the data set calls it; left out, the usual name if there is one, else a part of everything.</summary>
@@ -31,6 +31,13 @@ public sealed record DataSection
 
     /// <summary>Names of the values of label maps, such as <c>{0: membrane, 255: cell}</c>; a value that is not named is a class number, and in maps of two values 0 and 255 are classes 0 and 1.</summary>
     public IReadOnlyDictionary<string, string>? PixelValues { get; init; }
+
+    /// <summary>Value of the first class in label maps: 0, or 1 where 0 is no class (ADE20K, SUN RGB-D, NYU); left out, what the format says.</summary>
+    [Within(0, 1)]
+    public int? FirstClassValue { get; init; }
+
+    /// <summary>Name of the folder of depth pictures, for data of colour and depth that has several (<c>depth</c> with holes, <c>depth_bfx</c> with holes filled).</summary>
+    public string? DepthFolder { get; init; }
 
     /// <summary>Faulty annotations (boxes without area or outside their image, unknown classes ...): <c>error</c> does not start, <c>skip</c> leaves them out, <c>clip</c> repairs what can be repaired. What was done is counted and printed.</summary>
     public FaultPolicy Faults { get; init; } = FaultPolicy.Error;

@@ -11,7 +11,7 @@ internal static class MadeUpBatch
     public static Batch Create(VisionModel model, int count, ImageSize size, int classes)
     {
         var random = new Random(1);
-        var channels = model.Preprocessing.Channels == Imaging.ImageChannels.Grey ? 1 : 3;
+        var channels = model.Preprocessing.Mean.Count;
         return new Batch
         {
             Images = Tensor.Randn([count, channels, size.Height, size.Width]),

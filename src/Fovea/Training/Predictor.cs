@@ -5,6 +5,7 @@ using Fovea.Models;
 using Fovea.Torch;
 using Fovea.Torch.Nn;
 using Fovea.Torch.Serialization;
+using Fovea.Transforms;
 
 namespace Fovea.Training;
 
@@ -102,12 +103,19 @@ public sealed class Predictor : IDisposable
     /// <summary>What the network says about pictures, as one batch.</summary>
     /// <param name="images">The pictures with their paths.</param>
     /// <returns>One prediction for each, in pixels of the pictures.</returns>
-    public IReadOnlyList<Prediction> Predict(IReadOnlyList<(string Path, Image Image)> images)
+    public IReadOnlyList<Prediction> Predict(IReadOnlyList<(string Path, Image Image)> images) =>
+        Predict([.. images.Select(static item => Scene.Of(item.Image, name: item.Path))]);
+
+    /// <summary>What the network says about pictures, as one batch.</summary>
+    /// <param name="pictures">The pictures; with their depth for a network that takes colour and depth.</param>
+    /// <returns>One prediction for each, in pixels of the pictures.</returns>
+    /// <exception cref="DataException">A picture has no depth and the network takes it.</exception>
+    public IReadOnlyList<Prediction> Predict(IReadOnlyList<Scene> pictures)
     {
         using var scope = new TensorScope();
         using var noGrad = Autograd.NoGrad();
         var start = Stopwatch.GetTimestamp();
-        using var batch = Collation.ForPrediction([.. images.Select(WithChannels)], Model.Preprocessing, Arithmetic.ChannelsLast);
+        using var batch = Collation.ForPrediction([.. pictures.Select(WithChannels)], Model.Preprocessing, Arithmetic.ChannelsLast);
         var placed = Arithmetic.Place(batch);
         Times.Preprocessing += Stopwatch.GetElapsedTime(start).TotalSeconds;
         phaseStart = Stopwatch.GetTimestamp();
@@ -116,7 +124,7 @@ public sealed class Predictor : IDisposable
         var predictions = Model.Predict(placed);
         Times.Network += networkSeconds;
         Times.OutputDecoding += Stopwatch.GetElapsedTime(phaseStart).TotalSeconds - networkSeconds;
-        Times.Images += images.Count;
+        Times.Images += pictures.Count;
         return predictions;
     }
 
@@ -139,8 +147,11 @@ public sealed class Predictor : IDisposable
             : throw new FoveaException($"{path}: found a folder without best.safetensors or last.safetensors, expected the folder of a run or a weights file");
     }
 
-    private (string Path, Image Image) WithChannels((string Path, Image Image) item) =>
-        item.Image.Channels == Model.Preprocessing.Mean.Count ? item : (item.Path, item.Image.ConvertTo(Model.Preprocessing.Channels));
+    private Scene WithChannels(Scene picture)
+    {
+        var channels = Model.Preprocessing.Channels == ImageChannels.Rgbd ? ImageChannels.Rgb.Count() : Model.Preprocessing.Mean.Count;
+        return picture.Image.Channels == channels ? picture : picture with { Image = picture.Image.ConvertTo(Model.Preprocessing.Channels) };
+    }
 
     private void EndNetwork()
     {

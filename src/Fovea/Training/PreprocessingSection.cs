@@ -36,15 +36,15 @@ public sealed record PreprocessingSection
     /// <summary>How pixels are interpolated: <c>bilinear_antialias</c> as Pillow does and published classification weights expect, <c>bilinear</c> as torchvision's detectors do.</summary>
     public Interpolation Interpolation { get; init; } = Interpolation.BilinearAntialias;
 
-    /// <summary>The channels the network takes: <c>rgb</c> or <c>grey</c>.</summary>
+    /// <summary>The channels the network takes: <c>rgb</c>, <c>grey</c>, or <c>rgbd</c>, colour and then depth.</summary>
     public ImageChannels Channels { get; init; } = ImageChannels.Rgb;
 
-    /// <summary>Mean of every channel on a scale of 0 to 1; it is subtracted.</summary>
-    [Within(0, 1)]
+    /// <summary>Mean of every channel on a scale of 0 to 1, of depth as it is stored (0 to 65535); it is subtracted.</summary>
+    [Within(0, 65535)]
     public IReadOnlyList<double> Mean { get; init; } = [0.485, 0.456, 0.406];
 
-    /// <summary>Standard deviation of every channel on a scale of 0 to 1; values are divided by it.</summary>
-    [Within(0, 255, Above = true)]
+    /// <summary>Standard deviation of every channel on a scale of 0 to 1, of depth as it is stored; values are divided by it.</summary>
+    [Within(0, 65535, Above = true)]
     public IReadOnlyList<double> Std { get; init; } = [0.229, 0.224, 0.225];
 
     /// <summary>Batches are padded at the bottom and right to a multiple of this many pixels.</summary>

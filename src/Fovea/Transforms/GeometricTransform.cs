@@ -3,8 +3,8 @@ using Fovea.Imaging;
 namespace Fovea.Transforms;
 
 /// <summary>
-/// A transform that moves pixels. Boxes go through their four corners and are clipped; masks and label maps go pixel by pixel
-/// without mixing values; keypoints that leave the picture are no longer labelled; objects go by a <see cref="KeepRule"/>.
+/// A transform that moves pixels. Boxes go through their four corners and are clipped; masks, label maps and depth go pixel by
+/// pixel without mixing values; keypoints that leave the picture are no longer labelled; objects go by a <see cref="KeepRule"/>.
 /// </summary>
 /// <remarks>
 /// A box that was cut, turned or bent is narrowed to the mask of its object where it has one; scaling, mirroring and shifting
@@ -48,12 +48,15 @@ public abstract class GeometricTransform : ITransform
             throw new ArgumentException($"{scene.Name}: found a picture of {scene.Image.Size}, expected {From}, for which the transform was made", nameof(scene));
         if (scene.Annotation.Map is { } given && given.Size != From)
             throw new DataException(scene.Name, "label map", $"{given.Size}", $"{From}, the size of the picture");
+        if (scene.Depth is { } field && field.Size != From)
+            throw new DataException(scene.Name, "depth", $"{field.Size}", $"{From}, the size of the picture");
         var dropped = 0;
         var instances = scene.Annotation.Instances is { } objects ? MapAll(objects, scene, out dropped) : null;
         return scene with
         {
             Image = Map(scene.Image),
-            Annotation = scene.Annotation with { Instances = instances, Map = scene.Annotation.Map is { } map ? Map(map) : null },
+            Depth = scene.Depth is { } depth ? MapDepth(depth) : null,
+            Annotation = scene.Annotation with { Instances = instances, Map = scene.Annotation.Map is { } map ? new LabelMap(To, Pick<byte>(map.Values, LabelMap.Ignore)) : null },
             Placement = Placement is { } step && scene.Placement is { } before ? step * before : null,
             DroppedObjects = scene.DroppedObjects + dropped,
         };
@@ -69,7 +72,15 @@ public abstract class GeometricTransform : ITransform
 
     private protected abstract RunLengthMask Map(RunLengthMask mask);
 
-    private protected abstract LabelMap Map(LabelMap map);
+    /// <summary>For every pixel of the result the value of one pixel of the source, or of the outside.</summary>
+    private protected abstract T[] Pick<T>(ReadOnlySpan<T> source, T outside) where T : unmanaged;
+
+    private Image MapDepth(Image depth)
+    {
+        var target = new Image(To, 1, PixelType.UInt16);
+        Pick<ushort>(depth.AsSpan<ushort>(), 0).CopyTo(target.AsSpan<ushort>());
+        return target;
+    }
 
     private List<Instance> MapAll(IReadOnlyList<Instance> objects, Scene scene, out int dropped)
     {

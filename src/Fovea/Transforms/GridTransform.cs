@@ -31,29 +31,29 @@ public abstract class GridTransform : GeometricTransform
     private protected sealed override RunLengthMask Map(RunLengthMask mask) =>
         RunLengths.Remap(mask, SourceColumns(), SourceRows(), flipRows: placement.E < 0);
 
-    private protected sealed override LabelMap Map(LabelMap map)
+    private protected sealed override T[] Pick<T>(ReadOnlySpan<T> source, T outside)
     {
         var (columns, rows) = (SourceColumns(), SourceRows());
-        var values = new byte[rows.Length * columns.Length];
+        var values = new T[rows.Length * columns.Length];
         var previous = -1;
         for (var row = 0; row < rows.Length; row++)
         {
             var target = values.AsSpan(row * columns.Length, columns.Length);
             if (rows[row] < 0)
-                target.Fill(LabelMap.Ignore);
+                target.Fill(outside);
             else if (row > 0 && rows[row] == previous)
                 values.AsSpan((row - 1) * columns.Length, columns.Length).CopyTo(target);
             else
-                Pick(map.Values.AsSpan(rows[row] * From.Width, From.Width), columns, target);
+                PickRow(source.Slice(rows[row] * From.Width, From.Width), columns, outside, target);
             previous = rows[row];
         }
 
-        return new LabelMap(To, values);
+        return values;
     }
 
-    private static void Pick(ReadOnlySpan<byte> source, int[] columns, Span<byte> target)
+    private static void PickRow<T>(ReadOnlySpan<T> source, int[] columns, T outside, Span<T> target)
     {
         for (var column = 0; column < target.Length; column++)
-            target[column] = columns[column] < 0 ? LabelMap.Ignore : source[columns[column]];
+            target[column] = columns[column] < 0 ? outside : source[columns[column]];
     }
 }

@@ -5,11 +5,13 @@ namespace Fovea.Transforms;
 
 /// <summary>
 /// Scales the values of a picture to [0, 1], subtracts the mean and divides by the standard deviation, channel by channel, in
-/// single precision; bit for bit what torchvision's ToTensor and Normalize give.
+/// single precision; bit for bit what torchvision's ToTensor and Normalize give. Depth, the last channel of
+/// <see cref="ImageChannels.Rgbd"/>, is not scaled: its mean and deviation are in the file's units.
 /// </summary>
 public sealed class Normalization
 {
     private readonly (float Mean, float Std, float[] Table)[] channels;
+    private readonly bool hasDepth;
 
     /// <summary>Prepares the arithmetic.</summary>
     /// <param name="preprocessing">Mean and standard deviation; one of each for every channel.</param>
@@ -21,6 +23,9 @@ public sealed class Normalization
             throw new FoveaException($"preprocessing: found {mean.Count} means and {std.Count} standard deviations, expected one of each for every channel");
         if (std.FirstOrDefault(static value => !(value > 0)) is var wrong && std.Any(static value => !(value > 0)))
             throw new FoveaException($"preprocessing: standard deviation: found {wrong}, expected a number above 0");
+        hasDepth = preprocessing.Channels == ImageChannels.Rgbd;
+        if (hasDepth && mean.Count != ImageChannels.Rgbd.Count())
+            throw new FoveaException($"preprocessing: found {mean.Count} means and standard deviations, expected 4 for red, green, blue and depth");
         channels = [.. mean.Zip(std, static (mean, std) => (mean, std, NormalizeKernel.Table(mean, std)))];
     }
 
@@ -33,16 +38,28 @@ public sealed class Normalization
     /// <param name="target">Receives channels times <paramref name="size"/> values.</param>
     /// <param name="size">Size of the area.</param>
     /// <param name="channelsLast">Whether the channels of a pixel lie together; otherwise channel by channel.</param>
-    /// <exception cref="DataException">The picture has other channels than the preprocessing speaks of.</exception>
-    public void Write(Image image, string name, Span<float> target, ImageSize size, bool channelsLast)
+    /// <param name="depth">The depth of every pixel, one channel of 16 bits, where the preprocessing speaks of it.</param>
+    /// <exception cref="DataException">The picture has other channels than the preprocessing speaks of, or no depth.</exception>
+    public void Write(Image image, string name, Span<float> target, ImageSize size, bool channelsLast, Image? depth = null)
     {
-        if (image.Type != PixelType.UInt8 || image.Channels != Channels)
-            throw new DataException(name, "channels", $"{image.Channels} of {image.Type}", $"{Channels} of 8 bits, as the preprocessing says");
+        var colours = hasDepth ? Channels - 1 : Channels;
+        if (image.Type != PixelType.UInt8 || image.Channels != colours)
+            throw new DataException(name, "channels", $"{image.Channels} of {image.Type}", $"{colours} of 8 bits, as the preprocessing says");
+        if (hasDepth && depth is null)
+            throw new DataException(name, "depth", "no depth picture", "one beside it: the network takes colour and depth");
         if (image.Width > size.Width || image.Height > size.Height || target.Length != Channels * size.Height * size.Width)
             throw new ArgumentException($"found a picture of {image.Size} and {target.Length} values, expected room for it in {Channels} channels of {size}", nameof(target));
         if (channelsLast)
-            NormalizeKernel.Interleaved(image, channels, target, size);
+            NormalizeKernel.Interleaved(image, channels, target, size, Channels);
         else
             NormalizeKernel.Planar(image, channels, target, size);
+        if (!hasDepth)
+            return;
+        var (mean, std, _) = channels[^1];
+        var plane = size.Height * size.Width;
+        if (channelsLast)
+            NormalizeKernel.Depth(depth!, mean, std, target[colours..], size, Channels);
+        else
+            NormalizeKernel.Depth(depth!, mean, std, target.Slice(colours * plane, plane), size, 1);
     }
 }

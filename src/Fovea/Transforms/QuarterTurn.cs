@@ -41,25 +41,25 @@ public sealed class QuarterTurn : GeometricTransform
     private protected override Image Map(Image image)
     {
         var target = new Image(To, image.Channels, image.Type);
-        Turn(image.Data, image.Data.Length / (image.Width * image.Height), target.Data);
+        Turn<byte>(image.Data, image.Data.Length / (image.Width * image.Height), target.Data);
         return target;
     }
 
-    private protected override LabelMap Map(LabelMap map)
+    private protected override T[] Pick<T>(ReadOnlySpan<T> source, T outside)
     {
-        var values = new byte[map.Values.Length];
-        Turn(map.Values, 1, values);
-        return new LabelMap(To, values);
+        var values = new T[source.Length];
+        Turn(source, 1, values);
+        return values;
     }
 
     private protected override RunLengthMask Map(RunLengthMask mask)
     {
         var turned = new byte[From.Height * From.Width];
-        Turn(mask.ToBitmap(), 1, turned);
+        Turn<byte>(mask.ToBitmap(), 1, turned);
         return RunLengthMask.FromBitmap(turned, To);
     }
 
-    private void Turn(ReadOnlySpan<byte> source, int pixel, Span<byte> target)
+    private void Turn<T>(ReadOnlySpan<T> source, int pixel, Span<T> target)
     {
         // Where the first pixel of the source goes, and the steps for one column and one row of it.
         var (start, column, row) = turns switch

@@ -30,17 +30,17 @@ public abstract class SampledTransform : GeometricTransform
     private protected sealed override Image Map(Image image) =>
         MapColours(image, [.. fill.For(image.Channels).Select(static value => (double)value)]);
 
-    private protected sealed override LabelMap Map(LabelMap map)
+    private protected sealed override T[] Pick<T>(ReadOnlySpan<T> source, T outside)
     {
-        var values = new byte[To.Height * To.Width];
+        var values = new T[To.Height * To.Width];
         var (x, y) = (new float[To.Width], new float[To.Width]);
         for (var row = 0; row < To.Height; row++)
         {
             SourceOf(row, 0, x, y);
-            Nearest(map.Values, From, x, y, LabelMap.Ignore, values.AsSpan(row * To.Width, To.Width));
+            Nearest(source, From, x, y, outside, values.AsSpan(row * To.Width, To.Width));
         }
 
-        return new LabelMap(To, values);
+        return values;
     }
 
     private protected sealed override RunLengthMask Map(RunLengthMask mask)
@@ -55,13 +55,13 @@ public abstract class SampledTransform : GeometricTransform
         for (var row = top; row < bottom; row++)
         {
             SourceOf(row, left, x, y);
-            Nearest(source, From, x, y, 0, bitmap.AsSpan(row * To.Width + left, right - left));
+            Nearest<byte>(source, From, x, y, 0, bitmap.AsSpan(row * To.Width + left, right - left));
         }
 
         return RunLengthMask.FromBitmap(bitmap, To);
     }
 
-    private static void Nearest(byte[] source, ImageSize size, ReadOnlySpan<float> x, ReadOnlySpan<float> y, byte outside, Span<byte> target)
+    private static void Nearest<T>(ReadOnlySpan<T> source, ImageSize size, ReadOnlySpan<float> x, ReadOnlySpan<float> y, T outside, Span<T> target)
     {
         for (var i = 0; i < target.Length; i++)
         {

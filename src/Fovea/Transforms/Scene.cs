@@ -17,6 +17,12 @@ public sealed record Scene(Image Image, Annotation Annotation)
     /// <summary>The image's path, for messages.</summary>
     public required string Name { get; init; }
 
+    /// <summary>
+    /// The depth of every pixel, one channel of 16 bits of the picture's size, or null where none is needed. It moves with the picture, pixels
+    /// unmixed; what comes from outside is 0, no measurement. Colours change without it.
+    /// </summary>
+    public Image? Depth { get; init; }
+
     /// <summary>Size of the picture before the first transform.</summary>
     public required ImageSize OriginalSize { get; init; }
 

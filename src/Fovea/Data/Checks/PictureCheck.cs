@@ -5,7 +5,7 @@ namespace Fovea.Data.Checks;
 /// <summary>Looks for pictures that appear twice, above all in two splits, and for pictures that nothing mentions.</summary>
 internal static class PictureCheck
 {
-    private static readonly string[] NotPictures = ["SegmentationClass", "SegmentationObject"];
+    private static readonly string[] NotPictures = ["SegmentationClass", "SegmentationObject", "SegmentationClassAug", .. DepthPicture.Folders];
 
     public static FaultLog Duplicates(IDataset dataset, IReadOnlyList<SampleResult> samples, IReadOnlyDictionary<string, HashSet<string>> splits)
     {
@@ -38,11 +38,13 @@ internal static class PictureCheck
         var mentioned = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < dataset.Count; i++)
         {
-            if (dataset.Format is DatasetFormat.InstanceMasks or DatasetFormat.Idx or DatasetFormat.Cifar)
+            if (dataset.Format is DatasetFormat.InstanceMasks or DatasetFormat.Idx or DatasetFormat.Cifar or DatasetFormat.Cityscapes)
                 continue;
             mentioned.Add(Path.GetFullPath(DatasetCheck.PathOf(dataset, i)));
             if (dataset.Content.HasFlag(DatasetContent.Maps))
                 mentioned.Add(Path.GetFullPath(dataset[i].AnnotationPath!));
+            if (dataset.Format == DatasetFormat.Rgbd)
+                mentioned.Add(Path.GetFullPath(dataset[i].DepthPath!));
         }
 
         if (mentioned.Count == 0)

@@ -30,6 +30,8 @@ internal static class SampleCheck
         if (sample is null)
             return new SampleResult(log, 0, counts, DatasetCheck.PathOf(dataset, index));
         var hash = CheckPicture(dataset, index, sample, decode, log);
+        if (decode && hash is not null && sample.DepthPath is { } depth)
+            CheckDepth(depth, ImageInfo.Read(sample.ImagePath).Size, log);
         var instances = sample.Annotation.Instances;
         foreach (var instance in instances ?? [])
             counts[instance.Label]++;
@@ -58,6 +60,7 @@ internal static class SampleCheck
             {
                 "size" => FaultKind.MaskSize,
                 "values" => FaultKind.MaskValues,
+                DepthPicture.Field => FaultKind.Depth,
                 null => Files.IsPicture(fault.File) ? FaultKind.PictureUnreadable : FaultKind.AnnotationMalformed,
                 _ => fault.Field.Contains("keypoints", StringComparison.Ordinal) ? FaultKind.Keypoints : FaultKind.MaskMalformed,
             });
@@ -99,6 +102,20 @@ internal static class SampleCheck
         }
 
         return null;
+    }
+
+    private static void CheckDepth(string path, ImageSize size, FaultLog log)
+    {
+        try
+        {
+            var depth = DepthPicture.Load(path, size);
+            if (!depth.AsSpan<ushort>().ContainsAnyExcept((ushort)0))
+                log.Warn(FaultKind.Depth, path, DepthPicture.Field, "0 everywhere", "measurements; 0 is none");
+        }
+        catch (DataException fault)
+        {
+            log.Add(fault, FaultKind.Depth);
+        }
     }
 
     private static void CheckObjects(Sample sample, IReadOnlyList<Instance> instances, bool masksExpected, FaultLog log)

@@ -43,11 +43,19 @@ public static class Collation
     /// <param name="preprocessing">What the network expects.</param>
     /// <param name="channelsLast">Whether the channels of a pixel lie together in memory.</param>
     /// <returns>The batch; the caller disposes it.</returns>
-    public static Batch ForPrediction(IReadOnlyList<(string Path, Image Image)> images, Preprocessing preprocessing, bool channelsLast = false)
+    public static Batch ForPrediction(IReadOnlyList<(string Path, Image Image)> images, Preprocessing preprocessing, bool channelsLast = false) =>
+        ForPrediction([.. images.Select(static item => Scene.Of(item.Image, name: item.Path))], preprocessing, channelsLast);
+
+    /// <summary>Makes a batch without targets, for prediction: applies the size rule and normalises.</summary>
+    /// <param name="pictures">Pictures, at least one, with the channels that the preprocessing names, depth too.</param>
+    /// <param name="preprocessing">What the network expects.</param>
+    /// <param name="channelsLast">Whether the channels of a pixel lie together in memory.</param>
+    /// <returns>The batch; the caller disposes it.</returns>
+    public static Batch ForPrediction(IReadOnlyList<Scene> pictures, Preprocessing preprocessing, bool channelsLast = false)
     {
         using var scope = new TensorScope();
         var rule = new Fovea.Transforms.Augmentations.PreprocessingRule(preprocessing);
-        var scenes = images.Select(item => rule.For(item.Image.Size).Apply(Scene.Of(item.Image, name: item.Path))).ToList();
+        var scenes = pictures.Select(picture => rule.For(picture.Image.Size).Apply(picture)).ToList();
         var batch = new Batch
         {
             Images = Images(scenes, preprocessing, channelsLast),
@@ -73,7 +81,7 @@ public static class Collation
         var values = buffer.Span<float>();
         var length = channels * size.Height * size.Width;
         for (var i = 0; i < count; i++)
-            normalization.Write(scenes[i].Image, scenes[i].Name, values.Slice(i * length, length), size, channelsLast);
+            normalization.Write(scenes[i].Image, scenes[i].Name, values.Slice(i * length, length), size, channelsLast, scenes[i].Depth);
         return channelsLast ? buffer.Permute([0, 3, 1, 2]) : buffer;
     }
 

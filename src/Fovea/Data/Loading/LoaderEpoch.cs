@@ -162,7 +162,8 @@ public sealed class LoaderEpoch : IEnumerable<Batch>, IDisposable
             // The path could not be had either; the fault itself says why.
         }
 
-        return fault is FoveaException known && known.Message.Contains(path, StringComparison.Ordinal) ? known : new FoveaException($"{path}: {fault.Message}", fault);
+        // The fault may be that of a mask or of depth, which then is the file to name.
+        return fault is FoveaException known && (known is DataException || known.Message.Contains(path, StringComparison.Ordinal)) ? known : new FoveaException($"{path}: {fault.Message}", fault);
     }
 
     private (PendingBatch Batch, int Position)? TakeJob()

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Fovea.Imaging;
 using Fovea.Transforms;
 using Fovea.Transforms.Augmentations;
 
@@ -51,7 +52,8 @@ internal sealed class SampleLoader
             path = dataset[index].ImagePath;
             var sample = task is ModelTask.Instance or ModelTask.Semantic ? dataset.Load(index) : dataset[index];
             var image = dataset.LoadImage(index, preprocessing.Channels);
-            return (sample, Scene.Of(image, sample.Annotation, sample.ImagePath) with { KeypointMirror = keypointMirror });
+            var depth = preprocessing.Channels == ImageChannels.Rgbd ? DepthPicture.Load(sample, image.Size) : null;
+            return (sample, Scene.Of(image, sample.Annotation, sample.ImagePath) with { Depth = depth, KeypointMirror = keypointMirror });
         }
         catch (Exception e) when (e is FoveaException or IOException or UnauthorizedAccessException)
         {

@@ -13,11 +13,15 @@ internal sealed record FormatReader(
     Func<string, IReadOnlyList<string>> Splits,
     Func<string, DatasetOptions, FaultLog, IDataset> Open)
 {
+    /// <summary>Whether a folder may be read as the format when somebody says it is; as <see cref="Recognises"/> unless set.</summary>
+    public Func<string, bool> Accepts { get; init; } = Recognises;
+
     /// <summary>All formats; where several fit a folder, the first is taken.</summary>
     public static IReadOnlyList<FormatReader> All { get; } =
     [
-        CocoReader.Instances, CocoReader.PersonKeypoints, VocReader.Reader, VocSegmentationReader.Reader, YoloReader.Reader,
-        IdxReader.Reader, CifarReader.Reader, InstanceMaskReader.Reader, MaskPairReader.Reader, ImageFolderReader.Reader,
+        CocoReader.Instances, CocoReader.PersonKeypoints, VocReader.Reader, VocSegmentationReader.Reader, SbdReader.Reader, CityscapesReader.Reader, YoloReader.Reader,
+        IdxReader.Reader, CifarReader.Reader, InstanceMaskReader.Reader, RgbdReader.Reader, Ade20kReader.Reader, CamVidReader.Reader,
+        MaskPairReader.Reader, CocoStuffReader.Reader, ImageFolderReader.Reader,
     ];
 
     /// <summary>The folder's name with the split: "bccd/train".</summary>

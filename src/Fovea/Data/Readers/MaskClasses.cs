@@ -7,6 +7,47 @@ internal static class MaskClasses
 {
     private const int ScannedMasks = 100;
 
+    /// <summary>The decoder of a folder's masks, with the classes given or found.</summary>
+    /// <param name="folder">The folder of the data set.</param>
+    /// <param name="options">Classes, pixel values and the first class's value.</param>
+    /// <param name="masks">The mask files of all splits.</param>
+    /// <param name="notes">Receives where the classes come from.</param>
+    /// <exception cref="FoveaException">The classes cannot be found, or what is said about values contradicts itself.</exception>
+    public static MaskDecoder Decoder(string folder, DatasetOptions options, IReadOnlyList<string> masks, List<string> notes)
+    {
+        var first = options.FirstClassValue ?? 0;
+        if (first is not (0 or 1))
+            throw new FoveaException($"first class value: found {first}, expected 0, or 1 where 0 is no class");
+        if (first == 0)
+            return new MaskDecoder(options.Labels ?? Noted(folder, masks, options.PixelValues, notes), options.PixelValues);
+        if (options.PixelValues.Values.Any(static name => name != DatasetOptions.NoClass))
+            throw new FoveaException("first class value: found 1 beside names of pixel values, expected one of the two: both say which class a value is");
+        var ignored = new Dictionary<byte, string>(options.PixelValues) { [0] = DatasetOptions.NoClass };
+        var labels = options.Labels ?? FromOne(Noted(folder, masks, ignored, notes));
+        return new MaskDecoder(labels, Shifted(labels, ignored));
+    }
+
+    private static LabelSpace Noted(string folder, IReadOnlyList<string> masks, IReadOnlyDictionary<byte, string> values, List<string> notes)
+    {
+        var labels = Find(folder, masks, values, out var note);
+        notes.Add(note);
+        return labels;
+    }
+
+    // Classes that only have numbers keep those of the file.
+    private static LabelSpace FromOne(LabelSpace labels) => labels[0] == "0" ? new LabelSpace(labels.Names.Skip(1)) : labels;
+
+    /// <summary>Value 1 the first class, 2 the second, and so on.</summary>
+    public static Dictionary<byte, string> Shifted(LabelSpace labels, IReadOnlyDictionary<byte, string> ignored)
+    {
+        if (labels.Count >= LabelMap.Ignore)
+            throw new FoveaException($"class names: found {labels.Count}, expected at most {LabelMap.Ignore - 1} for masks of 8 bits whose first class is 1");
+        var values = new Dictionary<byte, string>(ignored) { [0] = DatasetOptions.NoClass };
+        for (var label = 0; label < labels.Count; label++)
+            values[(byte)(label + 1)] = labels[label];
+        return values;
+    }
+
     /// <summary>The names in a file of class names, those that pixel values are given, or numbers for the values that occur.</summary>
     /// <param name="folder">The folder of the data set.</param>
     /// <param name="masks">The mask files of all splits; at most a hundred of them, evenly spread, are read.</param>

@@ -3,8 +3,21 @@ using Fovea.Imaging;
 
 namespace Fovea.Data.Readers;
 
+/// <summary>Turns mask files into classes.</summary>
+internal interface IMaskDecoder
+{
+    /// <summary>The classes of the maps.</summary>
+    LabelSpace Labels { get; }
+
+    /// <summary>Reads a mask as classes.</summary>
+    /// <param name="path">The mask.</param>
+    /// <param name="pictureSize">The size the mask must have.</param>
+    /// <exception cref="DataException">The mask is of another size or holds a value that is no class.</exception>
+    LabelMap Decode(string path, ImageSize pictureSize);
+}
+
 /// <summary>Turns the values of mask PNGs into classes, and refuses values that are none.</summary>
-internal sealed class MaskDecoder
+internal sealed class MaskDecoder : IMaskDecoder
 {
     private readonly byte[] classes = new byte[256];
     private readonly bool[] known = new bool[256];
@@ -30,13 +43,13 @@ internal sealed class MaskDecoder
 
     public LabelSpace Labels { get; }
 
-    /// <summary>Reads a mask as classes.</summary>
-    /// <param name="path">A PNG of palette indices or grey values.</param>
-    /// <param name="pictureSize">The size the mask must have.</param>
-    /// <exception cref="DataException">The mask is of another size or holds a value that is no class.</exception>
-    public LabelMap Decode(string path, ImageSize pictureSize)
+    /// <summary>Reads a PNG of palette indices or grey values.</summary>
+    public LabelMap Decode(string path, ImageSize pictureSize) => Decode(Load(path), path, pictureSize);
+
+    /// <summary>Turns values that were read already into classes, in place.</summary>
+    public LabelMap Decode(Image image, string path, ImageSize pictureSize)
     {
-        var image = Load(path, pictureSize);
+        CheckSize(image, path, pictureSize);
         var histogram = Histogram(image);
         for (var value = 0; value < 256; value++)
         {
@@ -59,10 +72,37 @@ internal sealed class MaskDecoder
     /// <summary>Reads a mask untouched, holding it against the size of its picture.</summary>
     public static Image Load(string path, ImageSize pictureSize)
     {
-        var image = Image.LoadIndices(path);
-        return image.Size == pictureSize
-            ? image
-            : throw new DataException(path, "size", $"{image.Size}", $"{pictureSize}, the size of its picture");
+        var image = Load(path);
+        CheckSize(image, path, pictureSize);
+        return image;
+    }
+
+    private static Image Load(string path)
+    {
+        if (!File.Exists(path) || ImageInfo.Read(path) is not { HasPalette: false, Channels: > 1 } info)
+            return Image.LoadIndices(path);
+        var grey = Image.Load(path, ImageChannels.Rgb) is var image && IsGrey(image.Data);
+        throw new DataException(
+            path, "values", $"{info.Channels} channels of {(grey ? "grey" : "colour")}",
+            grey ? "one channel, a class a value: save the mask as grey or with a palette" : "palette indices or grey values, a class a value: the mask was saved as a picture of its colours; "
+                + "save it with its palette, or name the data set's format if its masks are meant to be colours");
+    }
+
+    private static bool IsGrey(ReadOnlySpan<byte> rgb)
+    {
+        for (var i = 0; i < rgb.Length; i += 3)
+        {
+            if (rgb[i] != rgb[i + 1] || rgb[i] != rgb[i + 2])
+                return false;
+        }
+
+        return true;
+    }
+
+    private static void CheckSize(Image image, string path, ImageSize pictureSize)
+    {
+        if (image.Size != pictureSize)
+            throw new DataException(path, "size", $"{image.Size}", $"{pictureSize}, the size of its picture");
     }
 
     public static long[] Histogram(Image mask)

@@ -6,9 +6,9 @@ internal readonly record struct MaskPair(string? Split, string Picture, string M
 /// <summary>Finds pictures and their masks: by list files, by two folders side by side, or by a folder and its "annot" twin.</summary>
 internal static class MaskPairLayout
 {
-    private static readonly string[] PictureFolders = ["images", "image", "imgs", "img", "JPEGImages", "inputs"];
+    private static readonly string[] PictureFolders = ["images", "image", "imgs", "img", "JPEGImages", "inputs", "701_StillsRaw_full"];
     private static readonly string[] MaskFolders =
-        ["masks", "mask", "labels", "label", "annotations", "annotation", "segmentations", "targets", "gt", "SegmentationClass"];
+        ["masks", "mask", "labels", "label", "annotations", "annotation", "segmentations", "targets", "gt", "SegmentationClass", "LabeledApproved_full"];
 
     private static readonly string[] TwinSuffixes = ["annot", "_annot", "_mask", "_masks", "_label", "_labels"];
     private static readonly string[] StemSuffixes =
@@ -93,7 +93,8 @@ internal static class MaskPairLayout
     private static (string Pictures, string Masks)? Sides(string folder) =>
         Files.Folder(folder, PictureFolders) is { } pictures && Files.Folder(folder, MaskFolders) is { } masks ? (pictures, masks) : null;
 
-    private static IEnumerable<MaskPair> Match(string? split, string pictureFolder, string maskFolder, FaultLog log)
+    /// <summary>Pairs the pictures and masks of two folders by name; what has no partner goes into the log.</summary>
+    public static IEnumerable<MaskPair> Match(string? split, string pictureFolder, string maskFolder, FaultLog log)
     {
         var masks = Files.ByStem(Files.Pictures(maskFolder));
         var used = new HashSet<string>(StringComparer.Ordinal);

@@ -15,25 +15,20 @@ internal static class MaskPairReader
         // Values are looked for in all splits, so that a class which one split lacks does not shift the others.
         var all = MaskPairLayout.Find(folder, null, new FaultLog(FaultPolicy.Skip));
         var pairs = MaskPairLayout.Find(folder, options.Split, log);
-        var labels = options.Labels;
         var notes = new List<string>();
-        if (labels is null)
-        {
-            labels = MaskClasses.Find(folder, [.. all.Select(static pair => pair.Mask)], options.PixelValues, out var note);
-            notes.Add(note);
-        }
-
-        return Create(folder, options, DatasetFormat.MaskPairs, pairs, new MaskDecoder(labels, options.PixelValues), notes);
+        return Create(folder, options, DatasetFormat.MaskPairs, pairs, MaskClasses.Decoder(folder, options, [.. all.Select(static pair => pair.Mask)], notes), notes);
     }
 
-    /// <summary>The data set of picture and mask pairs.</summary>
+    /// <summary>The data set of picture and mask pairs, with the depth of each picture where there is some.</summary>
     public static IDataset Create(
-        string folder, DatasetOptions options, DatasetFormat format, IEnumerable<MaskPair> pairs, MaskDecoder decoder, IReadOnlyList<string> notes)
+        string folder, DatasetOptions options, DatasetFormat format, IEnumerable<MaskPair> pairs, IMaskDecoder decoder, IReadOnlyList<string> notes,
+        Func<string, string?>? depthOf = null)
     {
         var samples = pairs.Select(pair => new Sample(pair.Picture, new Annotation())
         {
             Id = Files.Relative(folder, pair.Picture),
             AnnotationPath = pair.Mask,
+            DepthPath = depthOf?.Invoke(pair.Picture),
         });
         return new FileDataset([.. samples])
         {

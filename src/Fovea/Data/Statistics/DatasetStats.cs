@@ -36,6 +36,9 @@ public sealed record DatasetStats
     /// <summary>Every class of the label space in order.</summary>
     public required IReadOnlyList<ClassCount> Classes { get; init; }
 
+    /// <summary>How often each class occurs among the pixels of maps, or null where there are no maps.</summary>
+    public ClassFrequencies? Frequencies { get; init; }
+
     /// <summary>Every image size with the number of images that have it, commonest first.</summary>
     public required IReadOnlyList<(ImageSize Size, int Images)> Sizes { get; init; }
 
@@ -96,6 +99,9 @@ public sealed record DatasetStats
                 .. dataset.Labels.Names.Select((name, label) => new ClassCount(
                     name, counters.Count(item => item.Contains(label)), counters.Sum(item => item.Objects[label]), counters.Sum(item => item.Pixels[label]))),
             ],
+            Frequencies = dataset.Content.HasFlag(DatasetContent.Maps)
+                ? ClassFrequencies.Of(dataset.Labels.Count, counters.Select(static item => (item.Pixels, (long)item.Size.Height * item.Size.Width)))
+                : null,
             Sizes = [.. counters.CountBy(static item => item.Size).OrderByDescending(static pair => pair.Value).ThenBy(static pair => pair.Key.Width).Select(static pair => (pair.Key, pair.Value))],
             Histograms = histograms,
         };

@@ -53,8 +53,14 @@ internal static class RecipeChecks
         if (preprocessing.LongerSide < preprocessing.ShorterSide)
             yield return ("preprocessing.longer_side", $"found {preprocessing.LongerSide}, expected at least the shorter side, {preprocessing.ShorterSide}");
         if (preprocessing.Channels == ImageChannels.Unchanged)
-            yield return ("preprocessing.channels", "found 'unchanged', expected rgb or grey");
-        var channels = preprocessing.Channels == ImageChannels.Grey ? 1 : 3;
+        {
+            yield return ("preprocessing.channels", "found 'unchanged', expected rgb, grey or rgbd");
+            yield break;
+        }
+
+        var channels = preprocessing.Channels.Count();
+        if (preprocessing.Mean.Take(3).FirstOrDefault(static value => value > 1) is > 1 and var mean)
+            yield return ("preprocessing.mean", string.Create(CultureInfo.InvariantCulture, $"found {mean}, expected 0 to 1 for colour and grey"));
         foreach (var (key, count) in new[] { ("mean", preprocessing.Mean.Count), ("std", preprocessing.Std.Count) })
         {
             if (count != channels)

@@ -74,6 +74,8 @@ public sealed record DataParts(IDataset Training, IDataset Validation)
             Labels = section.Classes is { } classes ? new LabelSpace(classes) : null,
             Faults = section.Faults,
             PixelValues = PixelValues(section),
+            FirstClassValue = section.FirstClassValue,
+            DepthFolder = section.DepthFolder,
         });
     }
 

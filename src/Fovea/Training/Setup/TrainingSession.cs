@@ -123,7 +123,7 @@ public sealed class TrainingSession : IDisposable
         recipe = recipe with { Data = recipe.Data with { Folder = recipe.Data.Folder is { } given ? Path.GetFullPath(given) : null } };
         var labels = data.Training.Labels;
         var preprocessing = recipe.Preprocessing?.ToPreprocessing();
-        var channels = preprocessing is null ? entry.DefaultInChannels : preprocessing.Channels == ImageChannels.Grey ? 1 : 3;
+        var channels = preprocessing is null ? entry.DefaultInChannels : preprocessing.Channels.Count();
         RandomState.Seed((ulong)recipe.Seed);
         var options = ModelOptionsBinder.Bind(entry, recipe.Model, labels.Count, channels);
         if (recipe.FineTuning is { } start)

@@ -42,25 +42,36 @@ internal static class NormalizeKernel
         }
     }
 
-    /// <summary>Pixel by pixel.</summary>
-    public static void Interleaved(Image image, (float Mean, float Std, float[] Table)[] channels, Span<float> target, ImageSize size)
+    /// <summary>Pixel by pixel, with as many values a pixel as <paramref name="step"/> says.</summary>
+    public static void Interleaved(Image image, (float Mean, float Std, float[] Table)[] channels, Span<float> target, ImageSize size, int step)
     {
         var (count, length) = (image.Channels, image.Width * image.Channels);
         for (var row = 0; row < image.Height; row++)
         {
             var source = image.Data.AsSpan(row * length, length);
-            var line = target.Slice(row * size.Width * count, size.Width * count);
+            var line = target.Slice(row * size.Width * step, size.Width * step);
             for (var channel = 0; channel < count; channel++)
             {
                 var table = channels[channel].Table;
-                for (var i = channel; i < source.Length; i += count)
-                    line[i] = table[source[i]];
+                for (int i = channel, at = channel; i < source.Length; i += count, at += step)
+                    line[at] = table[source[i]];
             }
 
-            line[length..].Clear();
+            line[(image.Width * step)..].Clear();
         }
 
-        target[(image.Height * size.Width * count)..].Clear();
+        target[(image.Height * size.Width * step)..].Clear();
+    }
+
+    /// <summary>(value - mean) / std of 16 bits into every <paramref name="step"/>th value of an area.</summary>
+    public static void Depth(Image depth, float mean, float std, Span<float> target, ImageSize size, int step)
+    {
+        var source = depth.AsSpan<ushort>();
+        for (var (row, at) = (0, 0); row < size.Height; row++)
+        {
+            for (var column = 0; column < size.Width; column++, at += step)
+                target[at] = row < depth.Height && column < depth.Width ? (source[row * depth.Width + column] - mean) / std : 0;
+        }
     }
 
     // Sixteen pixels at a time; returns how many pixels are done.
