@@ -55,5 +55,6 @@ public static class ModelCatalog
         .. TernausNet.Entries,
         .. FusionNet.Entries,
         .. RedNet.Entries,
+        .. EncoderDecoder.Entries,
     ];
 }
