@@ -56,5 +56,6 @@ public static class ModelCatalog
         .. FusionNet.Entries,
         .. RedNet.Entries,
         .. EncoderDecoder.Entries,
+        .. DensePatches.Entries,
     ];
 }
