@@ -16,6 +16,7 @@ internal static class CommandTree
             TrainCommand.Create(),
             EvalCommand.Create(),
             PredictCommand.Create(),
+            RegionsCommand.Create(),
             ForwardCommand.Create(),
             BenchCommand.Create(),
             InfoCommand.Create(),

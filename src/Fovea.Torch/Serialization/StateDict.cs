@@ -91,7 +91,7 @@ public static class StateDict
     /// <summary>The tensors of a file under the names that a network gives them.</summary>
     /// <param name="module">The network.</param>
     /// <param name="file">The file, which must stay open while they are used.</param>
-    /// <exception cref="FoveaException">The file has no names and is not of this network, or has a tensor twice.</exception>
+    /// <exception cref="FoveaException">The file has no names and is not of this network, or has a tensor twice with different values.</exception>
     public static IReadOnlyDictionary<string, TensorData> Named(Module module, WeightsFile file)
     {
         if (file.Format == WeightsFormat.Darknet)
@@ -106,8 +106,8 @@ public static class StateDict
         var tensors = new OrderedDictionary<string, TensorData>(StringComparer.Ordinal);
         foreach (var (name, data) in file.Tensors)
         {
-            if (renamed.CurrentName(name) is { } current && !tensors.TryAdd(current, data))
-                throw new DataException(file.Path, name, "a tensor under its older and its newer name", $"one '{current}'");
+            if (renamed.CurrentName(name) is { } current && !tensors.TryAdd(current, data) && !tensors[current].HasSameElements(data))
+                throw new DataException(file.Path, name, "other values than under another name of the same tensor", $"one '{current}', or the same values");
         }
 
         return tensors;

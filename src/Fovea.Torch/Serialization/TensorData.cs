@@ -103,6 +103,17 @@ public sealed unsafe class TensorData
         return values;
     }
 
+    /// <summary>Whether type, shape and every element are those of another.</summary>
+    public bool HasSameElements(TensorData other)
+    {
+        if (Dtype != other.Dtype || !shape.AsSpan().SequenceEqual(other.shape))
+            return false;
+        var (own, given) = (new byte[ByteCount], new byte[ByteCount]);
+        CopyTo(own);
+        other.CopyTo(given);
+        return own.AsSpan().SequenceEqual(given);
+    }
+
     /// <summary>"Float32[64, 3, 7, 7]".</summary>
     public override string ToString() => $"{Dtype}[{string.Join(", ", shape)}]";
 

@@ -51,5 +51,11 @@ public static class ModelCatalog
         .. FaNet.Entries,
         .. UNet.Entries,
         .. UNetValid.Entries,
+        .. AttentionUNet.Entries,
+        .. TernausNet.Entries,
+        .. FusionNet.Entries,
+        .. RedNet.Entries,
+        .. EncoderDecoder.Entries,
+        .. DensePatches.Entries,
     ];
 }

@@ -14,14 +14,15 @@ internal sealed class AtrousPyramid : Layer
     private readonly Sequential pooled;
     private readonly Sequential project;
 
-    public AtrousPyramid(int inChannels, int width, ReadOnlySpan<int> rates)
+    public AtrousPyramid(int inChannels, int width, ReadOnlySpan<int> rates, bool isSeparable = false)
     {
         branches = Child("convs", new ModuleList<Sequential>());
         branches.Add(new Sequential(new Conv2d(inChannels, width, 1, hasBias: false), new BatchNorm2d(width), new ReLU(inPlace: true)));
         foreach (var rate in rates)
         {
             branches.Add(new Sequential(
-                new Conv2d(inChannels, width, 3, padding: rate, dilation: rate, hasBias: false), new BatchNorm2d(width), new ReLU(inPlace: true)));
+                isSeparable ? Separable(inChannels, width, rate) : new Conv2d(inChannels, width, 3, padding: rate, dilation: rate, hasBias: false),
+                new BatchNorm2d(width), new ReLU(inPlace: true)));
         }
 
         pooled = new Sequential(
@@ -30,6 +31,11 @@ internal sealed class AtrousPyramid : Layer
         project = Child("project", new Sequential(
             new Conv2d(width * branches.Count, width, 1, hasBias: false), new BatchNorm2d(width), new ReLU(inPlace: true), new Dropout(0.5)));
     }
+
+    /// <summary>A 3x3 convolution of every channel by itself and a 1x1 one over all of them, without a norm between; keys <c>0</c>, <c>1</c>.</summary>
+    public static Sequential Separable(int inChannels, int outChannels, int dilation = 1) => new(
+        new Conv2d(inChannels, inChannels, 3, padding: dilation, dilation: dilation, groups: inChannels, hasBias: false),
+        new Conv2d(inChannels, outChannels, 1, hasBias: false));
 
     protected override Tensor Compute(Tensor input)
     {

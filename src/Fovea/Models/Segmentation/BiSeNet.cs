@@ -76,8 +76,8 @@ public sealed class BiSeNet : Segmenter
     }
 
     /// <inheritdoc/>
-    protected override IEnumerable<(string Name, double Weight, Tensor Scores)> TrainingScores(Batch batch) =>
-        Forward(batch.Images).Select(static output => ("loss_" + output.Key, 1.0, output.Value));
+    protected override IEnumerable<TrainedScores> TrainingScores(Batch batch) =>
+        Forward(batch.Images).Select(static output => new TrainedScores("loss_" + output.Key, 1, output.Value));
 
     private static NormedUnit Unit(int inChannels, int outChannels, int kernelSize, int stride = 1) => new(inChannels, outChannels, kernelSize, stride, activation: new ReLU(inPlace: true));
 

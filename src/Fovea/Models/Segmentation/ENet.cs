@@ -72,18 +72,14 @@ public sealed class ENet : Segmenter
     public override IReadOnlyList<string> HeadPrefixes => ["transposed_conv."];
 
     /// <inheritdoc/>
-    public override IReadOnlyList<KeyValuePair<string, Tensor>> Forward(Tensor images) => [KeyValuePair.Create("out", Logits(images))];
+    public override IReadOnlyList<KeyValuePair<string, Tensor>> Forward(Tensor images) => [KeyValuePair.Create("out", EvenSides.Run(images, Multiple, Logits))];
 
     /// <inheritdoc/>
-    protected override Tensor BatchLogits(Batch batch) => Logits(batch.Images);
+    protected override Tensor BatchLogits(Batch batch) => EvenSides.Run(batch.Images, Multiple, Logits);
 
     private Tensor Logits(Tensor images)
     {
-        using var scope = new TensorScope();
-        var (height, width) = (images.Shape[2], images.Shape[3]);
-        var (below, right) = (Missing(height), Missing(width));
-        var padded = below + right == 0 ? images : images.ConstantPadNd([0, right, 0, below]);
-        var current = stem.Forward(padded);
+        var current = stem.Forward(images);
         var switches = new Tensor[down.Length];
         for (var i = 0; i < down.Length; i++)
         {
@@ -94,11 +90,8 @@ public sealed class ENet : Segmenter
         current = encoder[^1].Consume(current);
         for (var i = 0; i < up.Length; i++)
             current = decoder[i].Consume(up[i].Apply(current, switches[^(i + 1)]));
-        var scores = head.Consume(current);
-        return scope.Keep(below + right == 0 ? scores : scores[.., .., ..(int)height, ..(int)width]);
+        return head.Consume(current);
     }
-
-    private static long Missing(long side) => (Multiple - side % Multiple) % Multiple;
 
     // The blocks are named at the network's level, as published; the chain only calls them.
     private Sequential Chain((string Name, ENetBottleneck Block)[] blocks)

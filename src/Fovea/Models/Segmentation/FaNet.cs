@@ -87,8 +87,8 @@ public sealed class FaNet : Segmenter, IRenamedWeights
     }
 
     /// <inheritdoc/>
-    protected override IEnumerable<(string Name, double Weight, Tensor Scores)> TrainingScores(Batch batch) =>
-        Forward(batch.Images).Select(static output => ("loss_" + output.Key, output.Key == "out" ? 1 : AuxiliaryWeight, output.Value));
+    protected override IEnumerable<TrainedScores> TrainingScores(Batch batch) =>
+        Forward(batch.Images).Select(static output => new TrainedScores("loss_" + output.Key, output.Key == "out" ? 1 : AuxiliaryWeight, output.Value));
 
     private static Sequential Head(int inChannels, int width, int classes)
     {

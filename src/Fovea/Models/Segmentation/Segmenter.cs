@@ -23,8 +23,8 @@ public abstract class Segmenter : VisionModel
     {
         using var scope = new TensorScope();
         var terms = new LossTerms();
-        foreach (var (name, weight, scores) in TrainingScores(batch))
-            AddTerms(terms, name, weight, scores, batch);
+        foreach (var (name, weight, scores, step) in TrainingScores(batch))
+            AddTerms(terms, name, weight, scores, batch, step);
         foreach (var (_, term) in terms.Terms)
             scope.Keep(term);
         return terms;
@@ -58,16 +58,24 @@ public abstract class Segmenter : VisionModel
     protected abstract Tensor BatchLogits(Batch batch);
 
     /// <summary>
-    /// The scores that training compares with the maps, each with the name and the weight of its loss: those of the predictions, and
-    /// of heads that only help training where a network has them.
+    /// The scores that training compares with the maps: those of the predictions, and of heads that only help training where a
+    /// network has them.
     /// </summary>
-    protected virtual IEnumerable<(string Name, double Weight, Tensor Scores)> TrainingScores(Batch batch) => [("loss", 1, BatchLogits(batch))];
+    protected virtual IEnumerable<TrainedScores> TrainingScores(Batch batch) => [new("loss", 1, BatchLogits(batch))];
 
     /// <summary>Adds the losses between scores and the batch's maps.</summary>
+    /// <param name="terms">Where they are added.</param>
+    /// <param name="name">Name of the first; the others append theirs.</param>
+    /// <param name="weight">Weight of all of them.</param>
+    /// <param name="logits">The scores, <c>[N, K, H, W]</c>.</param>
+    /// <param name="batch">The batch.</param>
+    /// <param name="step">Pixels of the maps for each cell of the scores along either side; the first of them is compared.</param>
     /// <exception cref="FoveaException">The batch has no maps.</exception>
-    protected void AddTerms(LossTerms terms, string name, double weight, Tensor logits, Batch batch)
+    protected void AddTerms(LossTerms terms, string name, double weight, Tensor logits, Batch batch, int step = 1)
     {
         var maps = batch.Maps ?? throw new FoveaException("semantic segmentation: found a batch without label maps, expected the class of every pixel");
+        if (step > 1)
+            (logits, maps) = Matched(logits, maps, step);
         for (var i = 0; i < Criteria.Count; i++)
         {
             var (part, loss, factor) = Criteria[i];
@@ -78,4 +86,19 @@ public abstract class Segmenter : VisionModel
             terms.Add(i == 0 ? name : $"{name}_{part}", weight * factor == 1 ? value : value * (weight * factor));
         }
     }
+
+    // Networks round sizes up or down when they halve them.
+    private static (Tensor Scores, Tensor Maps) Matched(Tensor scores, Tensor maps, int step)
+    {
+        var reduced = maps.Slice(1, null, null, step).Slice(2, null, null, step);
+        var (rows, columns) = (Math.Min(scores.Shape[2], reduced.Shape[1]), Math.Min(scores.Shape[3], reduced.Shape[2]));
+        return (scores.Narrow(2, 0, rows).Narrow(3, 0, columns), reduced.Narrow(1, 0, rows).Narrow(2, 0, columns));
+    }
+
+    /// <summary>Scores that training compares with the maps.</summary>
+    /// <param name="Name">Name of their loss.</param>
+    /// <param name="Weight">Weight of their loss.</param>
+    /// <param name="Scores">The scores, <c>[N, K, H, W]</c>.</param>
+    /// <param name="Step">Pixels of the maps for each cell of the scores along either side.</param>
+    protected readonly record struct TrainedScores(string Name, double Weight, Tensor Scores, int Step = 1);
 }

@@ -1,20 +1,6 @@
 using Fovea.Torch;
-using Fovea.Torch.Nn;
 
 namespace Fovea.Models.Segmentation;
-
-/// <summary>How a U-Net is put together.</summary>
-public sealed record UNetOptions
-{
-    /// <summary>Makes the normalisation after every 3x3 convolution, or null for none, as in the paper.</summary>
-    public Func<int, Layer>? Norm { get; init; }
-
-    /// <summary>Whether the 3x3 convolutions have a bias; null for: where no normalisation follows.</summary>
-    public bool? HasConvolutionBias { get; init; }
-
-    /// <summary>Share of the elements dropped at the end of the way down in training.</summary>
-    public double Dropout { get; init; }
-}
 
 /// <summary>
 /// U-Net: Convolutional Networks for Biomedical Image Segmentation (Ronneberger, Fischer, Brox, MICCAI 2015) with padded
@@ -23,6 +9,8 @@ public sealed record UNetOptions
 /// </summary>
 public sealed class UNet : Segmenter
 {
+    private static readonly UNetOptions Published = new() { Norm = NormKind.Batch };
+
     private readonly UNetBody body;
 
     /// <summary>Creates the network.</summary>
@@ -31,7 +19,7 @@ public sealed class UNet : Segmenter
     /// <param name="options">How it is put together; with batch normalisation and no dropout when null.</param>
     public UNet(int inChannels, int classes, UNetOptions? options = null)
     {
-        body = Child("", new UNetBody(inChannels, classes, options ?? new UNetOptions { Norm = static channels => new BatchNorm2d(channels) }, padding: 1));
+        body = Child("", new UNetBody(inChannels, classes, options ?? Published, padding: 1));
         Preprocessing = new Preprocessing { SizeMultiple = 16 }.Adapt(inChannels);
     }
 
@@ -39,15 +27,21 @@ public sealed class UNet : Segmenter
     public static IReadOnlyList<ModelEntry> Entries { get; } =
     [
         new("unet", ModelTask.Semantic, "Ronneberger et al., U-Net: Convolutional Networks for Biomedical Image Segmentation", 2015, 2, 31_037_698,
-            options => new UNet(options.InChannels, options.Outputs)) { Weights = ["safetensors", ".pth"] },
+            options => new UNet(options.InChannels, options.Outputs, options.Varied(Published))) { Weights = ["safetensors", ".pth"], Variation = Published },
     ];
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> HeadPrefixes => ["outc."];
+    public override IReadOnlyList<string> HeadPrefixes => body.HeadPrefixes;
 
-    /// <inheritdoc/>
-    public override IReadOnlyList<KeyValuePair<string, Tensor>> Forward(Tensor images) => [KeyValuePair.Create("out", body.Forward(images))];
+    /// <summary>The bare network: <c>out</c>, and with deep supervision <c>out2</c>, <c>out4</c>, <c>out8</c> at that fraction of the resolution.</summary>
+    /// <param name="images"><c>[N, C, H, W]</c>.</param>
+    public override IReadOnlyList<KeyValuePair<string, Tensor>> Forward(Tensor images) => [.. body.ForwardAll(images).Select(static o => KeyValuePair.Create(o.Name, o.Scores))];
 
     /// <inheritdoc/>
     protected override Tensor BatchLogits(Batch batch) => body.Forward(batch.Images);
+
+    /// <inheritdoc/>
+    protected override IEnumerable<TrainedScores> TrainingScores(Batch batch) => body.HeadPrefixes.Count == 1
+        ? base.TrainingScores(batch)
+        : body.ForwardAll(batch.Images).Select(static o => new TrainedScores("loss_" + o.Name, 1.0 / o.Step, o.Scores, o.Step));
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Fovea.Torch;
 using Fovea.Torch.Nn;
 
@@ -7,6 +8,7 @@ namespace Fovea.Models.Segmentation;
 /// Figure 1 of the U-Net paper: four times two 3x3 convolutions and a pooling, the neck, four times an up-convolution, the
 /// concatenation with the map of the way down and two 3x3 convolutions, then 1x1. Keys are those of the most used PyTorch
 /// port: <c>inc</c>, <c>down1</c> to <c>down4</c>, <c>up1</c> to <c>up4</c>, <c>outc</c>; the skip comes first in the concatenation.
+/// What the paper has not stands under <c>gate</c>, <c>shortcut</c>, <c>attention</c>, and <c>outc2</c> to <c>outc8</c>.
 /// </summary>
 internal sealed class UNetBody : Layer
 {
@@ -14,30 +16,56 @@ internal sealed class UNetBody : Layer
     private const int Width = 64;
 
     private readonly Layer[] down = new Layer[Levels + 1];
-    private readonly UpBlock[] up = new UpBlock[Levels];
+    private readonly UNetUpBlock[] up = new UNetUpBlock[Levels];
     private readonly Layer head;
+    // From the second finest level on, at a half, a quarter and an eighth of the resolution.
+    private readonly Layer[] coarseHeads;
     private readonly Dropout? dropout;
 
     public UNetBody(int inChannels, int classes, UNetOptions options, int padding)
     {
-        down[0] = Child("inc", DoubleConvolution(inChannels, Width, options, padding));
+        down[0] = Child("inc", UNetParts.Level(inChannels, Width, options, padding));
         for (var level = 1; level <= Levels; level++)
         {
-            var pair = DoubleConvolution(Width << (level - 1), Width << level, options, padding);
-            down[level] = Child($"down{level}", One("maxpool_conv", new Sequential(new MaxPool2d(2), pair)));
+            var pair = UNetParts.Level(Width << (level - 1), Width << level, options, padding);
+            down[level] = Child($"down{level}", UNetParts.One("maxpool_conv", new Sequential(new MaxPool2d(2), pair)));
         }
 
         for (var level = 0; level < Levels; level++)
-            up[level] = Child($"up{level + 1}", new UpBlock(Width << (Levels - level), options, padding));
-        head = Child("outc", One("conv", new Conv2d(Width, classes, 1)));
+            up[level] = Child($"up{level + 1}", new UNetUpBlock(Width << (Levels - level), options, padding));
+        head = Child("outc", Head(Width, classes));
+        coarseHeads = options.IsDeeplySupervised
+            ? [.. Enumerable.Range(1, Levels - 1).Select(i => Child(string.Create(CultureInfo.InvariantCulture, $"outc{1 << i}"), Head(Width << i, classes)))]
+            : [];
         dropout = options.Dropout > 0 ? Child("dropout", new Dropout(options.Dropout)) : null;
         Classes = classes;
-        Initialise();
+        UNetParts.Initialise(this);
     }
 
     public int Classes { get; }
 
-    protected override Tensor Compute(Tensor input)
+    /// <summary>Prefixes of the heads.</summary>
+    public IReadOnlyList<string> HeadPrefixes => ["outc.", .. coarseHeads.Select((_, i) => string.Create(CultureInfo.InvariantCulture, $"outc{2 << i}."))];
+
+    /// <summary>The scores of every head, with their name and the pixels for each of their cells; the finest first.</summary>
+    public IReadOnlyList<(string Name, int Step, Tensor Scores)> ForwardAll(Tensor images)
+    {
+        if (coarseHeads.Length == 0)
+            return [("out", 1, Forward(images))];
+        using var scope = new TensorScope();
+        var maps = Maps(images);
+        var outputs = new List<(string Name, int Step, Tensor Scores)> { ("out", 1, scope.Keep(head.Forward(maps[^1]))) };
+        for (var i = 0; i < coarseHeads.Length; i++)
+            outputs.Add((string.Create(CultureInfo.InvariantCulture, $"out{2 << i}"), 2 << i, scope.Keep(coarseHeads[i].Forward(maps[^(i + 2)]))));
+        return outputs;
+    }
+
+    protected override Tensor Compute(Tensor input) => head.Consume(Maps(input)[^1]);
+
+    private static Sequential Head(int channels, int classes) => UNetParts.One("conv", new Conv2d(channels, classes, 1));
+
+    // The maps of the way up, coarsest first; all but the last are freed unless a head needs them.
+    private Tensor[] Maps(Tensor input)
     {
         var skips = new Tensor[Levels];
         var current = down[0].Forward(input);
@@ -50,79 +78,15 @@ internal sealed class UNetBody : Layer
                 current = dropout.Consume(current);
         }
 
+        var maps = new Tensor[Levels];
         for (var level = 0; level < Levels; level++)
-            current = up[level].Apply(current, skips[Levels - 1 - level]);
-        return head.Consume(current);
-    }
-
-    private static Sequential One(string name, Layer layer) => new([KeyValuePair.Create(name, layer)]);
-
-    private static Sequential DoubleConvolution(int inChannels, int outChannels, UNetOptions options, int padding)
-    {
-        var layers = new Sequential();
-        for (var i = 0; i < 2; i++)
         {
-            layers.Add(new Conv2d(i == 0 ? inChannels : outChannels, outChannels, 3, padding: padding, hasBias: options.HasConvolutionBias ?? options.Norm is null));
-            if (options.Norm is not null)
-                layers.Add(options.Norm(outChannels));
-            layers.Add(new ReLU(inPlace: true));
+            maps[level] = up[level].Apply(current, skips[Levels - 1 - level]);
+            if (level == 0 || coarseHeads.Length == 0)
+                current.Dispose();
+            current = maps[level];
         }
 
-        return One("double_conv", layers);
-    }
-
-    // Section 3.1: normal with standard deviation √(2/N), N the inputs that feed one output.
-    private void Initialise()
-    {
-        foreach (var (_, module) in NamedModules())
-        {
-            if (module is Conv2d convolution)
-                Init.KaimingNormal(convolution.Weight);
-            else if (module is ConvTranspose2d transposed)
-                Init.Normal(transposed.Weight, 0, Math.Sqrt(2.0 / transposed.InChannels));
-            else
-                continue;
-            if ((module as Conv2d)?.Bias is { } bias)
-                Init.Constant(bias, 0);
-        }
-    }
-
-    private sealed class UpBlock : Module
-    {
-        private readonly ConvTranspose2d enlarge;
-        private readonly Layer convolutions;
-
-        public UpBlock(int channels, UNetOptions options, int padding)
-        {
-            enlarge = Child("up", new ConvTranspose2d(channels, channels / 2, 2, stride: 2));
-            convolutions = Child("conv", DoubleConvolution(channels, channels / 2, options, padding));
-        }
-
-        /// <summary>Takes both tensors: they are freed.</summary>
-        public Tensor Apply(Tensor below, Tensor skip)
-        {
-            using var scope = new TensorScope();
-            var enlarged = Grown(enlarge.Consume(below), skip);
-            var joined = Aten.Cat([Cropped(skip, enlarged), enlarged], 1);
-            skip.Dispose();
-            enlarged.Dispose();
-            return scope.Keep(convolutions.Consume(joined));
-        }
-
-        // Odd sizes lose a row or column in the pooling: zeros take their place.
-        private static Tensor Grown(Tensor map, Tensor skip)
-        {
-            var (rows, columns) = (skip.Shape[2] - map.Shape[2], skip.Shape[3] - map.Shape[3]);
-            return rows is 0 or > 1 && columns is 0 or > 1 ? map : map.ConstantPadNd([0, columns == 1 ? 1 : 0, 0, rows == 1 ? 1 : 0]);
-        }
-
-        // Convolutions without padding lose a border, so the middle of the skip remains.
-        private static Tensor Cropped(Tensor skip, Tensor map)
-        {
-            var (rows, columns) = (map.Shape[2], map.Shape[3]);
-            if (skip.Shape[2] == rows && skip.Shape[3] == columns)
-                return skip;
-            return skip.Narrow(2, (skip.Shape[2] - rows) / 2, rows).Narrow(3, (skip.Shape[3] - columns) / 2, columns);
-        }
+        return maps;
     }
 }

@@ -20,15 +20,24 @@ public sealed class UNetValid : Segmenter
     private const int Remainder = TileSide % Period;
     private const int TileStep = TileSide / Period * Period;
 
+    private static readonly UNetOptions Published = new() { Dropout = 0.5 };
+
     private readonly UNetBody body;
 
     /// <summary>Creates the network.</summary>
     /// <param name="inChannels">Channels of the images, C.</param>
     /// <param name="classes">Number of classes, K, with the background.</param>
     /// <param name="options">How it is put together; as in the paper, without normalisation and with dropout, when null.</param>
+    /// <exception cref="FoveaException">The options ask for parts whose maps must keep their size.</exception>
     public UNetValid(int inChannels, int classes, UNetOptions? options = null)
     {
-        body = Child("", new UNetBody(inChannels, classes, options ?? new UNetOptions { Dropout = 0.5 }, padding: 0));
+        if (options is { Upsampling: not UpsamplingKind.Transposed } or { IsResidual: true } or { IsDeeplySupervised: true })
+        {
+            throw new FoveaException("U-Net without padding: found resize-convolutions, residual levels or deep supervision, expected none of them, "
+                + "since its maps shrink at every convolution; take 'unet', whose convolutions are padded");
+        }
+
+        body = Child("", new UNetBody(inChannels, classes, options ?? Published, padding: 0));
         Preprocessing = new Preprocessing().Adapt(inChannels);
     }
 
@@ -36,7 +45,7 @@ public sealed class UNetValid : Segmenter
     public static IReadOnlyList<ModelEntry> Entries { get; } =
     [
         new("unet_valid", ModelTask.Semantic, "Ronneberger et al., U-Net: Convolutional Networks for Biomedical Image Segmentation", 2015, 2, 31_030_658,
-            options => new UNetValid(options.InChannels, options.Outputs)) { DefaultInChannels = 1, Weights = ["safetensors"] },
+            options => new UNetValid(options.InChannels, options.Outputs, options.Varied(Published))) { DefaultInChannels = 1, Weights = ["safetensors"], Variation = Published },
     ];
 
     /// <inheritdoc/>

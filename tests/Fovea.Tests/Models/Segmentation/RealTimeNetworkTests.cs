@@ -100,5 +100,6 @@ public sealed class RealTimeNetworkTests
         // The released code makes these, and uses neither.
         SegmenterContract.Learns(model, batch, idle: key => key.StartsWith("fam_8.smooth", StringComparison.Ordinal) || key.StartsWith("fam_4.up", StringComparison.Ordinal));
         SegmenterContract.TakesAnySize(model, 1, 2, (1, 1), (33, 7));
+        SegmenterContract.KeepsItsScoresInAPlan(model, 1);
     }
 }

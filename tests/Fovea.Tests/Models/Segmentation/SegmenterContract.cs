@@ -55,6 +55,21 @@ internal static class SegmenterContract
         }
     }
 
+    /// <summary>Checks that norms folded into convolutions change nothing, and half the bits little.</summary>
+    public static void KeepsItsScoresInAPlan(Segmenter model, int channels)
+    {
+        using var scope = new TensorScope();
+        using var noGrad = Autograd.NoGrad();
+        model.Eval();
+        var images = Tensor.Randn([1, channels, 40, 64]);
+        var expected = model.Forward(images)[0].Value;
+        var scale = expected.Abs().Max().ToDouble();
+        using (InferencePlan.Create(model))
+            Assert.Equal(0, (model.Forward(images)[0].Value - expected).Abs().Max().ToDouble(), 1e-4 * scale);
+        using (InferencePlan.Create(model, Dtype.BFloat16))
+            Assert.Equal(0, (model.Forward(images)[0].Value.To(Dtype.Float32) - expected).Abs().Mean().ToDouble(), 0.05 * scale);
+    }
+
     /// <summary>Builds a network of the catalogue.</summary>
     public static Segmenter Build(string name, int classes, int inChannels = 3)
     {

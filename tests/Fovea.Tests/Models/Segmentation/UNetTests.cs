@@ -16,7 +16,7 @@ public class UNetTests
     public void Has_the_published_number_of_parameters(int inChannels, int classes, long plain, long normWithBias, long norm)
     {
         using var skip = Init.Skip();
-        static Layer Norm(int channels) => new BatchNorm2d(channels);
+        const NormKind Norm = NormKind.Batch;
         foreach (var (options, expected) in new[]
         {
             (new UNetOptions(), plain), (new UNetOptions { Norm = Norm, HasConvolutionBias = true }, normWithBias), (new UNetOptions { Norm = Norm }, norm),
