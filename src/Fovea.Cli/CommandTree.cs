@@ -16,9 +16,11 @@ internal static class CommandTree
             TrainCommand.Create(),
             EvalCommand.Create(),
             PredictCommand.Create(),
+            ExplainCommand.Create(),
             ForwardCommand.Create(),
             BenchCommand.Create(),
             InfoCommand.Create(),
+            CompressCommand.Create(),
             DoctorCommand.Create(),
             DataCommand.Create(),
         };

@@ -36,6 +36,10 @@ public abstract class Segmenter : VisionModel
         return [.. Enumerable.Range(0, batch.Count).Select(i => new Prediction { Map = LogitDecoder.Decode(logits[i], batch.Origins[i]) })];
     }
 
+    /// <summary>The score of every class at every pixel before the softmax, <c>[N, K, H, W]</c> of the images' size; differentiable by the images.</summary>
+    /// <param name="batch">The pictures; it needs no targets.</param>
+    public Tensor PixelScores(Batch batch) => BatchLogits(batch);
+
     /// <summary>The score of every class at every pixel of the batch, <c>[N, K, H, W]</c> of the images' size.</summary>
     protected abstract Tensor BatchLogits(Batch batch);
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Fovea.Torch;
+using Fovea.Torch.Nn;
 using Fovea.Torch.Optim;
 using Fovea.Torch.Serialization;
 
@@ -16,8 +17,10 @@ public static class Checkpoint
 
     /// <summary>Loads the weights of a checkpoint or any other weights file into a network; a running average goes before the weights it averages.</summary>
     /// <exception cref="FoveaException">The file cannot be read or does not fit.</exception>
-    public static void LoadWeights(Torch.Nn.Module model, WeightsFile file)
+    public static void LoadWeights(Module model, WeightsFile file)
     {
+        // A compressed file has two matrices where the network is built with one.
+        TruncatedSvd.Match(model, StateDict.Named(model, file).ToDictionary(static entry => entry.Key, static entry => entry.Value.Shape, StringComparer.Ordinal));
         if (!file.Metadata.ContainsKey(StateKey))
         {
             StateDict.Load(model, file);
@@ -37,6 +40,15 @@ public static class Checkpoint
     /// <summary>The recipe that weights were trained with, or null when the file has none.</summary>
     /// <exception cref="FoveaException">The recipe is damaged.</exception>
     public static Recipe? RecipeOf(WeightsFile file) => file.Metadata.TryGetValue(RecipeKey, out var yaml) ? Recipe.Parse(yaml, file.Path) : null;
+
+    /// <summary>Saves a network that was changed after its training, with its card and the recipe of the weights it came from.</summary>
+    /// <param name="path">The file to create or replace.</param>
+    /// <param name="model">The network.</param>
+    /// <param name="card">What must travel with it.</param>
+    /// <param name="source">The weights it came from.</param>
+    /// <exception cref="FoveaException">The file cannot be written; an old one is left as it was.</exception>
+    public static void SaveChanged(string path, Module model, ModelCard card, WeightsFile source) =>
+        StateDict.Save(path, model, source.Metadata.Where(static entry => entry.Key == RecipeKey).Append(KeyValuePair.Create(ModelCard.Key, card.ToText())));
 
     /// <summary>Whether a name belongs to training rather than to the network.</summary>
     public static bool IsTrainingPart(string name) => name.Contains('/', StringComparison.Ordinal);
