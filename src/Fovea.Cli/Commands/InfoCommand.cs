@@ -3,6 +3,7 @@ using System.Globalization;
 using Fovea.Explain;
 using Fovea.Models;
 using Fovea.Torch;
+using Fovea.Training;
 
 namespace Fovea.Cli.Commands;
 
@@ -41,6 +42,7 @@ internal static class InfoCommand
         var profile = NetworkProfile.Of(model, Tensor.Zeros([1, entry.DefaultInChannels, side, side]));
         var layers = profile.Layers.Where(layer => layer.Name.Count(static c => c == '.') < depth).ToList();
         var title = string.Create(CultureInfo.InvariantCulture, $"{profile.Parameters:N0} trainable parameters, {model.StateDict().Count} state-dict entries, {profile.MultiplyAdds:N0} multiply-adds for {side}x{side}");
+        var options = entry.Variation is { } variation ? ModelOptionNames.Describe(variation) : [];
         if (drawing is not null)
             ProfileDrawing.Draw($"{entry.Name}: {title}", layers, side).Save(drawing);
         if (json)
@@ -48,6 +50,7 @@ internal static class InfoCommand
             Output.WriteJson(new
             {
                 entry.Name, entry.Paper, entry.Year, profile.Parameters, StateDictEntries = model.StateDict().Count, profile.MultiplyAdds, InputSize = side,
+                Options = options.ToDictionary(o => o.Name, o => o.Published),
                 Modules = layers.Select(static layer => new
                 {
                     layer.Name, layer.Type, layer.Output, Stride = layer.Fields.Select(static field => field.Stride), ReceptiveField = layer.Fields.Select(static field => field.Size),
@@ -59,6 +62,8 @@ internal static class InfoCommand
 
         Console.Out.WriteLine($"{entry.Name}: {entry.Paper}, {entry.Year}");
         Console.Out.WriteLine(title);
+        if (options.Count > 0)
+            Console.Out.WriteLine($"options (model.options in a recipe): {string.Join(", ", options.Select(o => $"{o.Name} {o.Published}"))}");
         Console.Out.WriteLine();
         Output.WriteTable(["module", "type", "output", "stride", "sees", "parameters", "multiply-adds"], layers.Select(static layer => new[]
         {

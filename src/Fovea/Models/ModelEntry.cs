@@ -1,5 +1,3 @@
-using Fovea.Models.Detection;
-
 namespace Fovea.Models;
 
 /// <summary>What a model is built with; a network itself never sees a configuration.</summary>
@@ -11,8 +9,22 @@ public sealed record ModelOptions
     /// <summary>Channels of the input.</summary>
     public int InChannels { get; init; } = 3;
 
-    /// <summary>What a detector may do otherwise than the published one; other networks have no use for it.</summary>
-    public DetectorOptions Detector { get; init; } = new();
+    /// <summary>
+    /// What differs from the published network: a record of the kind of <see cref="ModelEntry.Variation"/>, or null for the
+    /// published network.
+    /// </summary>
+    public object? Variation { get; init; }
+
+    /// <summary>What differs from the published network, as the network's own builder reads it.</summary>
+    /// <param name="published">What the published network is made with.</param>
+    /// <typeparam name="T">The record of options that this network knows.</typeparam>
+    /// <exception cref="FoveaException">The options are those of another network.</exception>
+    public T Varied<T>(T published) where T : class => Variation switch
+    {
+        null => published,
+        T own => own,
+        var other => throw new FoveaException($"model options: found {other.GetType().Name}, expected {typeof(T).Name}, the options that this network knows"),
+    };
 }
 
 /// <summary>A network of the catalogue.</summary>
@@ -31,6 +43,12 @@ public sealed record ModelEntry(
 
     /// <summary>Channels of the reference's input.</summary>
     public int DefaultInChannels { get; init; } = 3;
+
+    /// <summary>
+    /// What may differ from the published network, with the published values; its properties are the keys of <c>model.options</c> in
+    /// recipes. Null when nothing may.
+    /// </summary>
+    public object? Variation { get; init; }
 
     /// <summary>The kinds of weights file it loads, such as <c>safetensors</c> and <c>torchvision .pth</c>.</summary>
     public IReadOnlyList<string> Weights { get; init; } = ["safetensors", "torchvision .pth"];

@@ -8,7 +8,7 @@ public sealed record ModelSection
     /// <summary>Name of the network, as <c>fovea models</c> lists it.</summary>
     public required string Name { get; init; }
 
-    /// <summary>What differs from the published network, by name; of detectors <c>anchor_sizes</c>, <c>aspect_ratios</c>, <c>score_threshold</c>, <c>pyramid_channels</c>, <c>trainable_stages</c> and others.</summary>
+    /// <summary>What differs from the published network, by name: <c>fovea info NAME</c> lists the options of a network with the published values, such as <c>anchor_sizes</c> and <c>score_threshold</c> of detectors.</summary>
     public IReadOnlyDictionary<string, RecipeValue> Options { get; init; } = new Dictionary<string, RecipeValue>();
 }
 

@@ -43,7 +43,7 @@ public class TaskTests
     {
         using var scope = new TensorScope();
         RandomState.Seed(2);
-        using var network = (RetinaNet)ModelCatalog.Find("retinanet_resnet18_fpn").Build(new ModelOptions { Outputs = 3, Detector = new DetectorOptions { ScoreThreshold = 0.001 } });
+        using var network = (RetinaNet)ModelCatalog.Find("retinanet_resnet18_fpn").Build(new ModelOptions { Outputs = 3, Variation = new DetectorOptions { ScoreThreshold = 0.001 } });
         network.Eval();
         using var noGrad = Autograd.NoGrad();
         var images = Tensor.Randn([1, 3, 96, 96]);

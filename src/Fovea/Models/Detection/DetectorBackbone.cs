@@ -14,7 +14,7 @@ internal static class DetectorBackbone
     /// <param name="top">Levels above the last stage.</param>
     public static PyramidBackbone Of(int depth, ModelOptions options, IReadOnlyList<int> stages, PyramidTop top)
     {
-        var detector = options.Detector;
+        var detector = options.Varied(DetectorOptions.Published);
         var body = ResNet.OfDepth(depth, new ResNetOptions
         {
             InChannels = options.InChannels,

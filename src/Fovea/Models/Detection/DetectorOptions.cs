@@ -6,6 +6,9 @@ namespace Fovea.Models.Detection;
 /// </summary>
 public sealed record DetectorOptions
 {
+    /// <summary>What the published detectors are made with.</summary>
+    public static DetectorOptions Published { get; } = new();
+
     /// <summary>For each level of the pyramid, finest first, the square roots of the anchors' areas in pixels; null for the published ones.</summary>
     public IReadOnlyList<float[]>? AnchorSizes { get; init; }
 

@@ -109,7 +109,7 @@ public sealed class FasterRcnn : Detector, IRenamedWeights, IScoresBoxes
 
     internal static FasterRcnn Build(int depth, ModelOptions options, bool withMasks)
     {
-        var detector = options.Detector;
+        var detector = options.Varied(DetectorOptions.Published);
         var backbone = DetectorBackbone.Of(depth, options, stages: [0, 1, 2, 3], new SubsampledTop());
         var anchors = AnchorGenerator.WithRatios(
             detector.AnchorSizes ?? [[32], [64], [128], [256], [512]], [.. detector.AspectRatios]);
@@ -134,7 +134,7 @@ public sealed class FasterRcnn : Detector, IRenamedWeights, IScoresBoxes
     }
 
     private static ModelEntry Entry(int depth, long parameters) => new(
-        $"fasterrcnn_resnet{depth}_fpn", ModelTask.Detection, Paper, 2015, 91, parameters, options => WithResNet(depth, options)) { HasBackground = true, Fit = PublishedKeys.Fit };
+        $"fasterrcnn_resnet{depth}_fpn", ModelTask.Detection, Paper, 2015, 91, parameters, options => WithResNet(depth, options)) { HasBackground = true, Fit = PublishedKeys.Fit, Variation = DetectorOptions.Published };
 
     private Tensor Anchors(IReadOnlyList<Tensor> levels, Tensor images) =>
         anchors.Generate([.. levels.Select(AnchorOutputs.SizeOf)], AnchorOutputs.SizeOf(images), images.Device);

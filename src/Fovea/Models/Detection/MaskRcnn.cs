@@ -26,5 +26,5 @@ public static class MaskRcnn
         new(new PyramidPooler(strides, PooledBins), new MaskHead(channels, Depth), new MaskPredictor(channels, outputs));
 
     private static ModelEntry Entry(int depth, long parameters) => new(
-        $"maskrcnn_resnet{depth}_fpn", ModelTask.Instance, Paper, 2017, 91, parameters, options => WithResNet(depth, options)) { HasBackground = true, Fit = PublishedKeys.Fit };
+        $"maskrcnn_resnet{depth}_fpn", ModelTask.Instance, Paper, 2017, 91, parameters, options => WithResNet(depth, options)) { HasBackground = true, Fit = PublishedKeys.Fit, Variation = DetectorOptions.Published };
 }

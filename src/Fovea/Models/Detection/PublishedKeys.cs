@@ -35,10 +35,16 @@ public static partial class PublishedKeys
     /// The options of a network that takes weights of these names: constant norms where the file has them, with the epsilon that
     /// they were trained with, and the first two stages left alone as in their training.
     /// </summary>
-    public static ModelOptions Fit(IReadOnlyCollection<string> keys, ModelOptions options) => !HasFrozenNorms(keys) ? options : options with
+    public static ModelOptions Fit(IReadOnlyCollection<string> keys, ModelOptions options)
     {
-        Detector = options.Detector with { FrozenNorm = true, FrozenNormEps = NeedsZeroEps(keys) ? 0 : 1e-5, TrainableStages = Math.Min(3, options.Detector.TrainableStages) },
-    };
+        if (!HasFrozenNorms(keys))
+            return options;
+        var detector = options.Varied(DetectorOptions.Published);
+        return options with
+        {
+            Variation = detector with { FrozenNorm = true, FrozenNormEps = NeedsZeroEps(keys) ? 0 : 1e-5, TrainableStages = Math.Min(3, detector.TrainableStages) },
+        };
+    }
 
     /// <summary>Whether a file's names are those of the first published weights.</summary>
     public static bool IsFirst(IEnumerable<string> keys) => keys.Any(key => PyramidBlock().IsMatch(key));

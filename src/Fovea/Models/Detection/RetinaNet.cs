@@ -82,7 +82,7 @@ public sealed class RetinaNet : Detector, IRenamedWeights, IScoresBoxes
     /// <param name="options">Number of classes, input channels, and what differs from the published network.</param>
     public static RetinaNet WithResNet(int depth, ModelOptions options)
     {
-        var detector = options.Detector;
+        var detector = options.Varied(DetectorOptions.Published);
         var channels = detector.PyramidChannels;
         var anchors = AnchorGenerator.WithRatios(detector.AnchorSizes ?? PublishedSizes(), [.. detector.AspectRatios]);
         return new RetinaNet(
@@ -220,7 +220,7 @@ public sealed class RetinaNet : Detector, IRenamedWeights, IScoresBoxes
         [.. Enumerable.Range(5, 5).Select(octave => Array.ConvertAll([0, 1, 2], third => MathF.Floor(MathF.Pow(2, octave + third / 3f))))];
 
     private static ModelEntry Entry(int depth, long parameters) => new(
-        $"retinanet_resnet{depth}_fpn", ModelTask.Detection, Paper, 2017, 91, parameters, options => WithResNet(depth, options)) { Fit = PublishedKeys.Fit };
+        $"retinanet_resnet{depth}_fpn", ModelTask.Detection, Paper, 2017, 91, parameters, options => WithResNet(depth, options)) { Fit = PublishedKeys.Fit, Variation = DetectorOptions.Published };
 
     private sealed record Assignment(IReadOnlyList<Tensor> Matches, Tensor Classes, float[] Weights);
 }

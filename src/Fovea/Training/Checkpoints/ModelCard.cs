@@ -47,13 +47,18 @@ public sealed record ModelCard
             return null;
         try
         {
-            return JsonSerializer.Deserialize<ModelCard>(text, Json) ?? throw new JsonException("null");
+            var card = JsonSerializer.Deserialize<ModelCard>(text, Json) ?? throw new JsonException("null");
+            return card with { Options = card.Options with { Variation = Variation(card) } };
         }
         catch (JsonException e)
         {
             throw new DataException(file.Path, Key, "a card that does not fit", $"the model card that this version writes ({e.Message.ReplaceLineEndings(" ")})", e);
         }
     }
+
+    // The network says of what kind its options are; without the network they stay unread, and building it says what is wrong.
+    private static object? Variation(ModelCard card) =>
+        card.Options.Variation is JsonElement given && ModelCatalog.TryFind(card.Model)?.Variation is { } published ? given.Deserialize(published.GetType(), Json) : null;
 
     /// <summary>Makes the network of the card with the weights of a file.</summary>
     /// <param name="file">The weights; they must fit.</param>

@@ -1,7 +1,6 @@
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.Json.Serialization;
 using Fovea.Models;
 using Fovea.Training.Recipes;
 
@@ -10,13 +9,6 @@ namespace Fovea.Training;
 /// <summary>Turns the options of a recipe's network into those of its builder.</summary>
 internal static class ModelOptionsBinder
 {
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        NumberHandling = JsonNumberHandling.AllowReadingFromString,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
-    };
-
     /// <param name="entry">The network.</param>
     /// <param name="section">What the recipe says.</param>
     /// <param name="classes">Foreground classes.</param>
@@ -27,15 +19,16 @@ internal static class ModelOptionsBinder
         var options = new ModelOptions { Outputs = entry.OutputsFor(classes), InChannels = inChannels };
         if (section.Options.Count == 0)
             return options;
-        if (entry.Task is not (ModelTask.Detection or ModelTask.Instance))
+        if (entry.Variation is null)
             throw new FoveaException($"{section.Options.First().Value.Origin}: model.options.{section.Options.First().Key}: {entry.Name} has no options");
-        return options with { Detector = Apply(options.Detector, section.Options) };
+        return options with { Variation = Apply(entry.Variation, section.Options) };
     }
 
-    private static T Apply<T>(T defaults, IReadOnlyDictionary<string, RecipeValue> given) where T : class
+    private static object Apply(object defaults, IReadOnlyDictionary<string, RecipeValue> given)
     {
-        var known = typeof(T).GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(static p => p.CanWrite).Select(static p => RecipeShape.SnakeCase(p.Name)).ToList();
-        var values = JsonSerializer.SerializeToNode(defaults, Json)!.AsObject();
+        var kind = defaults.GetType();
+        var known = kind.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(static p => p.CanWrite).Select(static p => RecipeShape.SnakeCase(p.Name)).ToList();
+        var values = JsonSerializer.SerializeToNode(defaults, kind, ModelOptionNames.Json)!.AsObject();
         foreach (var (key, value) in given)
         {
             if (!known.Contains(key))
@@ -43,15 +36,15 @@ internal static class ModelOptionsBinder
             values[key] = Node(value);
             try
             {
-                values.Deserialize<T>(Json);
+                values.Deserialize(kind, ModelOptionNames.Json);
             }
             catch (JsonException e)
             {
-                throw new FoveaException($"{value.Origin}: model.options.{key}: found {value}, expected a value of another kind (see the documentation of {typeof(T).Name})", e);
+                throw new FoveaException($"{value.Origin}: model.options.{key}: found {value}, expected a value of another kind (see the documentation of {kind.Name})", e);
             }
         }
 
-        return values.Deserialize<T>(Json)!;
+        return values.Deserialize(kind, ModelOptionNames.Json)!;
     }
 
     private static JsonNode? Node(RecipeValue value) => value switch

@@ -85,7 +85,7 @@ public class EmptyDetectionTests
 
     private static VisionModel Small(string name, double scoreThreshold = 0.05) => ModelCatalog.Find(name).Build(new ModelOptions
     {
-        Outputs = 3, Detector = new DetectorOptions { PyramidChannels = 16, RepresentationSize = 32, ScoreThreshold = scoreThreshold },
+        Outputs = 3, Variation = new DetectorOptions { PyramidChannels = 16, RepresentationSize = 32, ScoreThreshold = scoreThreshold },
     });
 
     private static Batch EmptyBatch(int count) => new()

@@ -57,7 +57,7 @@ internal static class TorchvisionDetector
     {
         using var file = WeightsFile.Open(path);
         var entry = ModelCatalog.Find(name);
-        var model = entry.Build(entry.Fit([.. file.Tensors.Keys], new ModelOptions { Outputs = outputs, Detector = options ?? new() }));
+        var model = entry.Build(entry.Fit([.. file.Tensors.Keys], new ModelOptions { Outputs = outputs, Variation = options }));
         StateDict.Load(model, file);
         return model;
     }
