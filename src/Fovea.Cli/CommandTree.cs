@@ -17,9 +17,11 @@ internal static class CommandTree
             EvalCommand.Create(),
             PredictCommand.Create(),
             RegionsCommand.Create(),
+            ExplainCommand.Create(),
             ForwardCommand.Create(),
             BenchCommand.Create(),
             InfoCommand.Create(),
+            CompressCommand.Create(),
             DoctorCommand.Create(),
             DataCommand.Create(),
         };

@@ -13,8 +13,28 @@ internal static class Output
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
     };
 
+    private static readonly JsonSerializerOptions Line = new(Json) { WriteIndented = false };
+
     /// <summary>Writes a value as indented JSON with snake_case names.</summary>
     public static void WriteJson<T>(T value) => Console.Out.WriteLine(JsonSerializer.Serialize(value, Json));
+
+    /// <summary>Writes a value as JSON on one line, with snake_case names.</summary>
+    public static void WriteJsonLine<T>(T value) => Console.Out.WriteLine(JsonSerializer.Serialize(value, Line));
+
+    /// <summary>A folder for results, made when it is not there.</summary>
+    /// <exception cref="FoveaException">It cannot be made.</exception>
+    public static string Folder(string path)
+    {
+        try
+        {
+            Directory.CreateDirectory(path);
+            return path;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new FoveaException($"{path}: cannot be written: {e.Message}", e);
+        }
+    }
 
     /// <summary>Writes rows as columns; the first row is the heading, numbers are aligned to the right.</summary>
     public static void WriteTable(IReadOnlyList<string> heading, IEnumerable<IReadOnlyList<string>> rows)

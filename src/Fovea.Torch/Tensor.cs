@@ -120,6 +120,7 @@ public sealed partial class Tensor : IDisposable
     {
         nint shared;
         NativeMethods.Check(NativeMethods.ft_tensor_share(Handle, &shared), "share");
+        OperatorTrace.Current?.Alias(Handle, shared);
         GC.KeepAlive(this);
         return new Tensor(shared);
     }
@@ -152,6 +153,7 @@ public sealed partial class Tensor : IDisposable
 
     private static void Free(nint handle)
     {
+        OperatorTrace.Current?.Forget(handle);
         _ = NativeMethods.ft_tensor_free(handle);
         Interlocked.Decrement(ref liveCount);
     }

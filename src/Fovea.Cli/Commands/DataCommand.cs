@@ -12,5 +12,6 @@ internal static class DataCommand
         DataShowCommand.Create(),
         DataConvertCommand.Create(),
         DataSplitCommand.Create(),
+        DataScenesCommand.Create(),
     };
 }

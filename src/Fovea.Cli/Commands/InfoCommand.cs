@@ -1,47 +1,75 @@
 using System.CommandLine;
 using System.Globalization;
+using Fovea.Explain;
 using Fovea.Models;
 using Fovea.Torch;
 using Fovea.Training;
 
 namespace Fovea.Cli.Commands;
 
-/// <summary><c>fovea info MODEL</c>: what a network is made of.</summary>
+/// <summary><c>fovea info MODEL</c>: what a network is made of, what its layers see and cost.</summary>
 internal static class InfoCommand
 {
+    private const int UsualSide = 224;
+
     public static Command Create()
     {
         var name = new Argument<string>("MODEL") { Description = "A name that 'fovea models' lists." };
         var classes = new Option<int?>("--num-classes") { Description = "Class count, as the reference implementation counts; its default when not given." };
+        var size = new Option<int?>("--size") { Description = "Side of the picture in pixels; the network's usual one when not given, 224 where it takes any." };
         var json = new Option<bool>("--json") { Description = "Print a JSON object." };
         var depth = new Option<int>("--depth") { Description = "How many levels of modules to list.", DefaultValueFactory = _ => 2 };
-        var command = new Command("info", "Show what a network is made of.\n\nExample: fovea info resnet50 --depth 1") { name, classes, depth, json };
-        command.SetAction(parsed => Run(ModelCatalog.Find(parsed.GetValue(name)!), parsed.GetValue(classes), parsed.GetValue(depth), parsed.GetValue(json)));
+        var drawing = new Option<string?>("--drawing") { Description = "File for a drawing of the table: .svg, .png or .jpg." };
+        var command = new Command("info", "Show what a network is made of: for every layer output, stride, receptive field, parameters and multiply-adds.\n\nExample: fovea info resnet50 --depth 1")
+        {
+            name, classes, size, depth, drawing, json,
+        };
+        command.SetAction(parsed =>
+        {
+            if (parsed.GetValue(size) is < 1)
+                throw new UsageException("--size: expected at least 1 pixel");
+            return Run(ModelCatalog.Find(parsed.GetValue(name)!), parsed.GetValue(classes), parsed.GetValue(size), parsed.GetValue(depth), parsed.GetValue(drawing), parsed.GetValue(json));
+        });
         return command;
     }
 
-    private static int Run(ModelEntry entry, int? classes, int depth, bool json)
+    private static int Run(ModelEntry entry, int? classes, int? size, int depth, string? drawing, bool json)
     {
         using var scope = new TensorScope();
         using var model = entry.Build(new ModelOptions { Outputs = classes ?? entry.DefaultOutputs, InChannels = entry.DefaultInChannels });
-        var state = model.StateDict();
-        var modules = model.NamedModules()
-            .Where(m => m.Key.Length > 0 && m.Key.Count(c => c == '.') < depth)
-            .Select(m => new { Name = m.Key, Type = m.Value.GetType().Name, Parameters = m.Value.ParameterCount() })
-            .ToList();
+        model.Eval();
+        var side = size ?? (model.Preprocessing.Height > 0 ? model.Preprocessing.Height : UsualSide);
+        var profile = NetworkProfile.Of(model, Tensor.Zeros([1, entry.DefaultInChannels, side, side]));
+        var layers = profile.Layers.Where(layer => layer.Name.Count(static c => c == '.') < depth).ToList();
+        var title = string.Create(CultureInfo.InvariantCulture, $"{profile.Parameters:N0} trainable parameters, {model.StateDict().Count} state-dict entries, {profile.MultiplyAdds:N0} multiply-adds for {side}x{side}");
         var options = entry.Variation is { } variation ? ModelOptionNames.Describe(variation) : [];
+        if (drawing is not null)
+            ProfileDrawing.Draw($"{entry.Name}: {title}", layers, side).Save(drawing);
         if (json)
         {
-            Output.WriteJson(new { entry.Name, entry.Paper, entry.Year, Parameters = model.ParameterCount(), StateDictEntries = state.Count, Options = options.ToDictionary(o => o.Name, o => o.Published), Modules = modules });
+            Output.WriteJson(new
+            {
+                entry.Name, entry.Paper, entry.Year, profile.Parameters, StateDictEntries = model.StateDict().Count, profile.MultiplyAdds, InputSize = side,
+                Options = options.ToDictionary(o => o.Name, o => o.Published),
+                Modules = layers.Select(static layer => new
+                {
+                    layer.Name, layer.Type, layer.Output, Stride = layer.Fields.Select(static field => field.Stride), ReceptiveField = layer.Fields.Select(static field => field.Size),
+                    layer.Parameters, layer.MultiplyAdds, layer.Calls,
+                }),
+            });
             return ExitCode.Done;
         }
 
         Console.Out.WriteLine($"{entry.Name}: {entry.Paper}, {entry.Year}");
-        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{model.ParameterCount():N0} trainable parameters, {state.Count} state-dict entries"));
+        Console.Out.WriteLine(title);
         if (options.Count > 0)
             Console.Out.WriteLine($"options (model.options in a recipe): {string.Join(", ", options.Select(o => $"{o.Name} {o.Published}"))}");
         Console.Out.WriteLine();
-        Output.WriteTable(["module", "type", "parameters"], modules.Select(m => new[] { m.Name, m.Type, m.Parameters.ToString("N0", CultureInfo.InvariantCulture) }));
+        Output.WriteTable(["module", "type", "output", "stride", "sees", "parameters", "multiply-adds"], layers.Select(static layer => new[]
+        {
+            layer.Name, layer.Type, ProfileDrawing.ShapeOf(layer), ProfileDrawing.StrideOf(layer), ProfileDrawing.FieldOf(layer),
+            layer.Parameters.ToString("N0", CultureInfo.InvariantCulture), layer.MultiplyAdds.ToString("N0", CultureInfo.InvariantCulture),
+        }));
         return ExitCode.Done;
     }
 }

@@ -13,7 +13,7 @@ namespace Fovea.Cli.Predictions;
 /// <summary>Predicts pictures one after the other, the next being decoded meanwhile, and writes what comes out.</summary>
 internal sealed class PredictionRun(Predictor predictor) : IDisposable
 {
-    private readonly HashSet<string> usedNames = new(StringComparer.Ordinal);
+    private readonly FileNames names = new();
     private readonly List<string> skipped = [];
     private Stream? lines;
 
@@ -103,7 +103,7 @@ internal sealed class PredictionRun(Predictor predictor) : IDisposable
         string? map = null;
         if (Pictures is not null)
         {
-            var name = FreeName(Path.GetFileNameWithoutExtension(picture.File));
+            var name = names.Free(Path.GetFileNameWithoutExtension(picture.File));
             ObjectDrawing.Draw(image, prediction, predictor.Labels).ToImage().Save(Path.Combine(Pictures, name + (image.Width * image.Height < 4096 ? ".png" : ".jpg")));
             if (prediction.Map is { } pixels)
             {
@@ -118,16 +118,6 @@ internal sealed class PredictionRun(Predictor predictor) : IDisposable
         predictor.Times.Drawing += Stopwatch.GetElapsedTime(start).TotalSeconds;
         lines!.Write(PredictionJson.Line(picture.File, image.Size, prediction, predictor.Labels, Top, map).Span);
         lines.WriteByte((byte)'\n');
-    }
-
-    private string FreeName(string stem)
-    {
-        for (var i = 1; ; i++)
-        {
-            var name = i == 1 ? stem : string.Create(CultureInfo.InvariantCulture, $"{stem}-{i}");
-            if (usedNames.Add(name))
-                return name;
-        }
     }
 
     private Func<Decoded> Next(string file) => () => Decode(file);

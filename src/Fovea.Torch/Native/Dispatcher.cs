@@ -15,6 +15,7 @@ internal static unsafe class Dispatcher
         int returned;
         if (NativeMethods.ft_op_call(handle, arguments, count, results, capacity, &returned) != 0)
             throw Failure(name, arguments, count);
+        OperatorTrace.Current?.Record(name, arguments, count, results, returned);
     }
 
     /// <summary>Whether this libtorch has an operator.</summary>
@@ -61,16 +62,22 @@ internal static unsafe class Dispatcher
         _ => value.Kind.ToString(),
     };
 
+    internal static long[]? SizesOf(nint handle)
+    {
+        NativeInfo info;
+        if (NativeMethods.ft_tensor_info(handle, &info) != 0)
+            return null;
+        var sizes = new long[info.Rank];
+        fixed (long* pointer = sizes)
+            _ = NativeMethods.ft_tensor_sizes(handle, pointer);
+        return sizes;
+    }
+
     private static string DescribeTensor(nint handle)
     {
         if (handle == 0)
             return "none";
         NativeInfo info;
-        if (NativeMethods.ft_tensor_info(handle, &info) != 0)
-            return "?";
-        var sizes = new long[info.Rank];
-        fixed (long* pointer = sizes)
-            _ = NativeMethods.ft_tensor_sizes(handle, pointer);
-        return $"{(Dtype)info.Dtype}[{string.Join(", ", sizes)}]";
+        return SizesOf(handle) is { } sizes && NativeMethods.ft_tensor_info(handle, &info) == 0 ? $"{(Dtype)info.Dtype}[{string.Join(", ", sizes)}]" : "?";
     }
 }

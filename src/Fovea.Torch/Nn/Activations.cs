@@ -6,7 +6,15 @@ namespace Fovea.Torch.Nn;
 public abstract class Activation(bool inPlace) : Layer
 {
     /// <inheritdoc/>
-    protected sealed override Tensor Compute(Tensor input) => inPlace && !HasHooks ? Overwrite(input) : Apply(input);
+    protected sealed override Tensor Compute(Tensor input)
+    {
+        if (IsRectifier && RectifierScope.Current is { } scope)
+            return scope.Apply(input, Apply);
+        return inPlace && !HasHooks ? Overwrite(input) : Apply(input);
+    }
+
+    /// <summary>Whether it is 0 or small for all negative numbers and about x for positive ones, so that a <see cref="RectifierScope"/> means it.</summary>
+    private protected virtual bool IsRectifier => false;
 
     private protected abstract Tensor Apply(Tensor input);
 
@@ -17,6 +25,8 @@ public abstract class Activation(bool inPlace) : Layer
 /// <param name="inPlace">Whether the input is overwritten.</param>
 public sealed class ReLU(bool inPlace = false) : Activation(inPlace)
 {
+    private protected override bool IsRectifier => true;
+
     private protected override Tensor Apply(Tensor input) => input.Relu();
 
     private protected override Tensor Overwrite(Tensor input) => input.ReluInPlace();
@@ -26,6 +36,8 @@ public sealed class ReLU(bool inPlace = false) : Activation(inPlace)
 /// <param name="inPlace">Whether the input is overwritten.</param>
 public sealed class ReLU6(bool inPlace = false) : Activation(inPlace)
 {
+    private protected override bool IsRectifier => true;
+
     private protected override Tensor Apply(Tensor input) => input.Hardtanh(0, 6);
 
     private protected override Tensor Overwrite(Tensor input) => input.HardtanhInPlace(0, 6);
@@ -36,6 +48,8 @@ public sealed class ReLU6(bool inPlace = false) : Activation(inPlace)
 /// <param name="inPlace">Whether the input is overwritten.</param>
 public sealed class LeakyReLU(double slope = 0.01, bool inPlace = false) : Activation(inPlace)
 {
+    private protected override bool IsRectifier => true;
+
     private protected override Tensor Apply(Tensor input) => input.LeakyRelu(slope);
 
     private protected override Tensor Overwrite(Tensor input) => input.LeakyReluInPlace(slope);
@@ -46,6 +60,8 @@ public sealed class LeakyReLU(double slope = 0.01, bool inPlace = false) : Activ
 /// <param name="inPlace">Whether the input is overwritten.</param>
 public sealed class ELU(double alpha = 1, bool inPlace = false) : Activation(inPlace)
 {
+    private protected override bool IsRectifier => true;
+
     private protected override Tensor Apply(Tensor input) => input.Elu(alpha);
 
     private protected override Tensor Overwrite(Tensor input) => input.EluInPlace(alpha);
@@ -55,6 +71,8 @@ public sealed class ELU(double alpha = 1, bool inPlace = false) : Activation(inP
 /// <param name="inPlace">Whether the input is overwritten.</param>
 public sealed class SiLU(bool inPlace = false) : Activation(inPlace)
 {
+    private protected override bool IsRectifier => true;
+
     private protected override Tensor Apply(Tensor input) => input.Silu();
 
     private protected override Tensor Overwrite(Tensor input) => input.SiluInPlace();
@@ -64,6 +82,8 @@ public sealed class SiLU(bool inPlace = false) : Activation(inPlace)
 /// <param name="inPlace">Whether the input is overwritten.</param>
 public sealed class Mish(bool inPlace = false) : Activation(inPlace)
 {
+    private protected override bool IsRectifier => true;
+
     private protected override Tensor Apply(Tensor input) => Widened.Run(input, static x => x.Mish());
 
     private protected override Tensor Overwrite(Tensor input) => input.Dtype == Dtype.Float32 ? input.MishInPlace() : Apply(input);
@@ -73,6 +93,8 @@ public sealed class Mish(bool inPlace = false) : Activation(inPlace)
 /// <param name="inPlace">Whether the input is overwritten.</param>
 public sealed class Hardswish(bool inPlace = false) : Activation(inPlace)
 {
+    private protected override bool IsRectifier => true;
+
     private protected override Tensor Apply(Tensor input) => input.Hardswish();
 
     private protected override Tensor Overwrite(Tensor input) => input.HardswishInPlace();

@@ -111,7 +111,7 @@ public sealed class InferencePlan : IDisposable
                 transposed.Planned = Lowered(transposed.Weight, transposed.Bias);
                 Take(transposed);
                 break;
-            case Linear linear when linear.Weight.Dtype != Dtype:
+            case Linear { IsFactored: false } linear when linear.Weight.Dtype != Dtype:
                 linear.Planned = Lowered(linear.Weight, linear.Bias);
                 Take(linear);
                 break;

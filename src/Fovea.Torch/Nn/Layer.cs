@@ -10,8 +10,8 @@ public abstract class Layer : Module
 
     private List<Func<Tensor, Tensor, Tensor?>>? hooks;
 
-    /// <summary>Whether any hook listens on any layer: then no layer overwrites its input.</summary>
-    protected internal static bool HasHooks => Volatile.Read(ref hookCount) > 0;
+    /// <summary>Whether any hook listens on any layer, or operators are traced: then no layer overwrites its input.</summary>
+    protected internal static bool HasHooks => Volatile.Read(ref hookCount) > 0 || OperatorTrace.Current is not null;
 
     /// <summary>The plan that this layer is part of, or null.</summary>
     internal InferencePlan? Plan { get; set; }
@@ -20,6 +20,7 @@ public abstract class Layer : Module
     public Tensor Forward(Tensor input)
     {
         using var scope = new TensorScope();
+        var call = OperatorTrace.Current?.Enter(this, input);
         var output = Compute(input);
         if (hooks is not null)
         {
@@ -27,6 +28,7 @@ public abstract class Layer : Module
                 output = hook(input, output) ?? output;
         }
 
+        call?.Leave(output);
         return scope.Keep(output);
     }
 

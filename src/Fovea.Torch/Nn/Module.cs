@@ -161,6 +161,17 @@ public abstract class Module : IDisposable
         return module;
     }
 
+    /// <summary>Frees a parameter that something else stands in for from now on; its name may be used again.</summary>
+    protected void RemoveParameter(string name)
+    {
+        var position = parameters.FindIndex(p => p.Key == name);
+        if (position < 0)
+            throw new ArgumentException($"found no parameter '{name}' to remove", nameof(name));
+        parameters[position].Value.Dispose();
+        parameters.RemoveAt(position);
+        names.Remove(name);
+    }
+
     /// <summary>Adopts a trainable tensor under its published name; it outlives every scope and requires a gradient.</summary>
     /// <returns>The same tensor.</returns>
     protected Tensor Parameter(string name, Tensor value)

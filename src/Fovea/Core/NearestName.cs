@@ -18,6 +18,15 @@ public static class NearestName
             .FirstOrDefault();
     }
 
+    /// <summary>The known names nearest to one, the nearest first; names that begin alike go before others as far away.</summary>
+    /// <param name="name">The name that was given.</param>
+    /// <param name="known">All names.</param>
+    /// <param name="count">How many are wanted.</param>
+    public static IReadOnlyList<string> Several(string name, IEnumerable<string> known, int count = 5) =>
+        [.. known.OrderBy(candidate => EditDistance(name.ToUpperInvariant(), candidate.ToUpperInvariant()))
+            .ThenByDescending(candidate => candidate.Zip(name).TakeWhile(static pair => pair.First == pair.Second).Count())
+            .Take(count)];
+
     private static int EditDistance(string a, string b)
     {
         var row = Enumerable.Range(0, b.Length + 1).ToArray();

@@ -17,6 +17,7 @@ public partial class ArrowTests
         ["Data"] = ["Imaging", "Ops", "Transforms"],
         ["Metrics"] = ["Imaging", "Ops"],
         ["Training"] = ["Imaging", "Ops", "Losses", "Models", "Transforms", "Data", "Metrics"],
+        ["Explain"] = ["Imaging", "Ops", "Losses", "Models", "Transforms", "Data", "Metrics", "Training"],
         ["Reports"] = ["Imaging", "Ops", "Losses", "Models", "Transforms", "Data", "Metrics", "Training"],
     };
 
@@ -63,7 +64,7 @@ public partial class ArrowTests
         Assert.Empty(faults);
     }
 
-    [GeneratedRegex(@"\bFovea\.(Imaging|Ops|Losses|Models|Transforms|Data|Metrics|Training|Reports)\b")]
+    [GeneratedRegex(@"\bFovea\.(Imaging|Ops|Losses|Models|Transforms|Data|Metrics|Training|Explain|Reports)\b")]
     private static partial Regex RoomName();
 
     [GeneratedRegex(@"\[(LibraryImport|DllImport)\(")]

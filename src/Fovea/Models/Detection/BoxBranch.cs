@@ -10,6 +10,7 @@ public sealed class BoxHead : Layer
 {
     private readonly Linear fc6;
     private readonly Linear fc7;
+    private readonly ReLU relu = new(inPlace: true);
 
     /// <summary>Creates the layers.</summary>
     /// <param name="inFeatures">Numbers of a pooled region, C·b·b.</param>
@@ -21,11 +22,7 @@ public sealed class BoxHead : Layer
     }
 
     /// <inheritdoc/>
-    protected override Tensor Compute(Tensor input)
-    {
-        var hidden = fc6.Forward(input.Flatten(1)).ReluInPlace();
-        return fc7.Forward(hidden).ReluInPlace();
-    }
+    protected override Tensor Compute(Tensor input) => relu.Consume(fc7.Consume(relu.Consume(fc6.Forward(input.Flatten(1)))));
 }
 
 /// <summary>Class and box of a region. Keys <c>cls_score</c>, <c>bbox_pred</c>.</summary>

@@ -16,7 +16,7 @@ namespace Fovea.Models.Detection;
 /// Layout, keys and numbers of torchvision's <c>fasterrcnn_resnet50_fpn</c>: <c>backbone.body</c>, <c>backbone.fpn</c>,
 /// <c>rpn.head</c>, <c>roi_heads</c>. Trained jointly; no gradient flows through the coordinates of proposals.
 /// </remarks>
-public sealed class FasterRcnn : Detector, IRenamedWeights
+public sealed class FasterRcnn : Detector, IRenamedWeights, IScoresBoxes
 {
     private const int PooledBins = 7;
     private const string Paper = "Ren et al., Faster R-CNN: Towards Real-Time Object Detection with Region Proposal Networks";
@@ -98,6 +98,16 @@ public sealed class FasterRcnn : Detector, IRenamedWeights
         foreach (var image in found)
             image.KeepIn(scope);
         return found;
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>The box is pooled as a proposal would be; the score is its class's before the softmax.</remarks>
+    public Tensor BoxScores(Tensor images, Box box, int label)
+    {
+        using var scope = new TensorScope();
+        var levels = backbone.Forward(images);
+        var region = Tensor.FromArray([box.X1, box.Y1, box.X2, box.Y2], [1, 4]).To(images.Device);
+        return scope.Keep(heads.Classify(levels, [.. Enumerable.Repeat(region, (int)images.Shape[0])]).Select(1, label + FirstLabel));
     }
 
     internal static FasterRcnn Build(int depth, ModelOptions options, bool withMasks)

@@ -36,6 +36,7 @@ public sealed class MaskPredictor : Module
 {
     private readonly ConvTranspose2d upsample;
     private readonly Conv2d masks;
+    private readonly ReLU relu = new(inPlace: true);
 
     /// <summary>Creates the two layers (weights Kaiming normal over the outputs).</summary>
     /// <param name="channels">Channels of the input, C.</param>
@@ -55,7 +56,7 @@ public sealed class MaskPredictor : Module
     public Tensor Forward(Tensor regions, Tensor labels)
     {
         using var scope = new TensorScope();
-        var fine = upsample.Forward(regions).ReluInPlace();
+        var fine = relu.Consume(upsample.Forward(regions));
         var (count, channels, height, width) = (fine.Shape[0], fine.Shape[1], fine.Shape[2], fine.Shape[3]);
         var weights = masks.Weight.Flatten(1).IndexSelect(0, labels).Unsqueeze(1);
         var logits = weights.Bmm(fine.Reshape([count, channels, height * width])).To(Dtype.Float32);

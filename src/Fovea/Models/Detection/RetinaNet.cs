@@ -36,7 +36,7 @@ public sealed record RetinaNetOptions
 /// P6 from P5, plain L1 for the boxes. There is no background class: label i is output i. The published weights have 91
 /// outputs, COCO's raw numbers, of which 0 and ten others are never used; their label space has a name for each of the 91.
 /// </remarks>
-public sealed class RetinaNet : Detector, IRenamedWeights
+public sealed class RetinaNet : Detector, IRenamedWeights, IScoresBoxes
 {
     private const string Paper = "Lin et al., Focal Loss for Dense Object Detection";
 
@@ -126,6 +126,25 @@ public sealed class RetinaNet : Detector, IRenamedWeights
         var outputs = head.Forward(levels);
         PhaseBegins?.Invoke(PredictionPhase.OutputDecoding);
         return [.. sizes.Select((size, image) => Decode(outputs, candidates, image, size).KeepIn(scope))];
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>The box is that anchor's whose own box overlaps it most; the score is the anchor's logit. Each image has its own.</remarks>
+    public Tensor BoxScores(Tensor images, Box box, int label)
+    {
+        using var scope = new TensorScope();
+        var levels = backbone.Forward(images);
+        var outputs = head.Forward(levels);
+        var (logits, codes) = (Aten.Cat([.. outputs.Logits], 1), Aten.Cat([.. outputs.Codes], 1).Detach());
+        var (anchorBoxes, wanted) = (Anchors(levels, images), Tensor.FromArray([box.X1, box.Y1, box.X2, box.Y2], [1, 4]).To(images.Device));
+        var scores = new Tensor[images.Shape[0]];
+        for (var image = 0; image < scores.Length; image++)
+        {
+            var anchor = BoxOps.Overlap(BoxOverlap.IoU, wanted, coder.Decode(codes[image], anchorBoxes)).Argmax().ToInt64();
+            scores[image] = logits[image, (int)anchor, label];
+        }
+
+        return scope.Keep(Aten.Stack(scores));
     }
 
     /// <summary>The assigner: the class of each anchor (or background, or ignored), its true box, and each image's share in the loss.</summary>

@@ -48,6 +48,11 @@ public sealed class RoiHeads : Module
             terms.Add("loss_mask", scope.Keep(masks.Loss(levels, samples, targets)));
     }
 
+    /// <summary>The scores of regions before the softmax, <c>[ΣK, classes]</c>, background first; in the caller's scope.</summary>
+    /// <param name="levels">Levels of the pyramid.</param>
+    /// <param name="regions">For each image <c>[K, 4]</c>.</param>
+    internal Tensor Classify(IReadOnlyList<Tensor> levels, IReadOnlyList<Tensor> regions) => boxes.Forward(levels, regions).Logits;
+
     /// <summary>The objects of each image, in the caller's scope.</summary>
     /// <param name="levels">Levels of the pyramid.</param>
     /// <param name="proposals">For each image <c>[K, 4]</c>.</param>

@@ -37,6 +37,7 @@ public sealed class ConvolutionTop : PyramidTop
 {
     private readonly Conv2d p6;
     private readonly Conv2d p7;
+    private readonly ReLU relu = new();
     private readonly bool fromCoarsest;
 
     /// <summary>Creates the two convolutions (Kaiming uniform with a = 1, biases 0).</summary>
@@ -57,7 +58,7 @@ public sealed class ConvolutionTop : PyramidTop
     {
         using var scope = new TensorScope();
         var sixth = p6.Forward(fromCoarsest ? coarsest : lastStage);
-        var seventh = p7.Forward(sixth.Relu());
+        var seventh = p7.Consume(relu.Forward(sixth));
         return [scope.Keep(sixth), scope.Keep(seventh)];
     }
 }

@@ -40,7 +40,8 @@ public abstract class Segmenter : VisionModel
         return [.. Enumerable.Range(0, batch.Count).Select(i => Decode(logits[i], batch.Origins[i]))];
     }
 
-    /// <summary>The score of every class at every pixel before the softmax, <c>[N, K, H, W]</c> of the images' size, for who averages over several views of a picture.</summary>
+    /// <summary>The score of every class at every pixel before the softmax, <c>[N, K, H, W]</c> of the images' size, differentiable by the images.</summary>
+    /// <param name="batch">The pictures; it needs no targets.</param>
     public Tensor Scores(Batch batch)
     {
         using var scope = new TensorScope();

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Fovea.Torch;
+using Fovea.Torch.Nn;
 using Fovea.Torch.Optim;
 using Fovea.Torch.Serialization;
 
@@ -17,8 +18,10 @@ public static class Checkpoint
 
     /// <summary>Loads the weights of a checkpoint or any other weights file into a network; a running average goes before the weights it averages.</summary>
     /// <exception cref="FoveaException">The file cannot be read or does not fit.</exception>
-    public static void LoadWeights(Torch.Nn.Module model, WeightsFile file)
+    public static void LoadWeights(Module model, WeightsFile file)
     {
+        // A compressed file has two matrices where the network is built with one.
+        TruncatedSvd.Match(model, StateDict.Named(model, file).ToDictionary(static entry => entry.Key, static entry => entry.Value.Shape, StringComparer.Ordinal));
         if (!file.Metadata.ContainsKey(StateKey))
         {
             StateDict.Load(model, file, file.Tensors.ContainsKey(WhiteningMean) ? new PartialLoading("what is done to pictures is loaded apart", IsTrainingPart) : null);
@@ -45,20 +48,32 @@ public static class Checkpoint
         ? new Whitening(Entry(file, WhiteningMean).ToArray<float>(), Entry(file, WhiteningMatrix).ToArray<float>())
         : null;
 
+    /// <summary>Saves a network that was changed after its training, with its card and the recipe of the weights it came from.</summary>
+    /// <param name="path">The file to create or replace.</param>
+    /// <param name="model">The network.</param>
+    /// <param name="card">What must travel with it.</param>
+    /// <param name="source">The weights it came from.</param>
+    /// <exception cref="FoveaException">The file cannot be written; an old one is left as it was.</exception>
+    public static void SaveChanged(string path, VisionModel model, ModelCard card, WeightsFile source)
+    {
+        using var scope = new TensorScope();
+        StateDict.Save(path, [.. model.StateDict(), .. WhiteningState(model)], source.Metadata.Where(static entry => entry.Key == RecipeKey).Append(KeyValuePair.Create(ModelCard.Key, card.ToText())));
+    }
+
     /// <summary>Whether a name belongs to training or to what is done to pictures, rather than to the network.</summary>
     public static bool IsTrainingPart(string name) => name.Contains('/', StringComparison.Ordinal);
 
     internal static void SaveWeights(string path, TrainingParts parts, Evaluation evaluation, int epoch)
     {
         using var scope = new TensorScope();
-        StateDict.Save(path, [.. parts.Model.StateDict(), .. WhiteningState(parts)], Metadata(parts)
+        StateDict.Save(path, [.. parts.Model.StateDict(), .. WhiteningState(parts.Model)], Metadata(parts)
             .Append(KeyValuePair.Create(FiguresKey, JsonSerializer.Serialize(new Dictionary<string, double>(evaluation.Metrics.Where(static m => double.IsFinite(m.Value))) { ["epoch"] = epoch }))));
     }
 
     internal static void Save(string path, TrainingParts parts, TrainingState state, Optimizer optimizer, WeightAverage? average)
     {
         using var scope = new TensorScope();
-        List<KeyValuePair<string, Tensor>> tensors = [.. parts.Model.StateDict(), .. WhiteningState(parts)];
+        List<KeyValuePair<string, Tensor>> tensors = [.. parts.Model.StateDict(), .. WhiteningState(parts.Model)];
         tensors.AddRange(optimizer.StateDict().Select(static entry => KeyValuePair.Create(OptimizerPart + entry.Key, entry.Value)));
         tensors.AddRange((average?.State ?? []).Select(static entry => KeyValuePair.Create(AveragePart + entry.Key, entry.Value)));
         tensors.Add(KeyValuePair.Create(CpuRandom, RandomState.Get()));
@@ -92,9 +107,9 @@ public static class Checkpoint
         return state;
     }
 
-    private static IEnumerable<KeyValuePair<string, Tensor>> WhiteningState(TrainingParts parts)
+    private static IEnumerable<KeyValuePair<string, Tensor>> WhiteningState(VisionModel model)
     {
-        if (parts.Model.Preprocessing.Whitening is not { } whitening)
+        if (model.Preprocessing.Whitening is not { } whitening)
             yield break;
         var side = whitening.Mean.Count;
         yield return KeyValuePair.Create(WhiteningMean, Tensor.FromArray<float>([.. whitening.Mean]));
