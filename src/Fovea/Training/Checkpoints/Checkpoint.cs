@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Fovea.Models;
 using Fovea.Torch;
 using Fovea.Torch.Nn;
 using Fovea.Torch.Optim;
