@@ -12,6 +12,5 @@ internal static class DataCommand
         DataShowCommand.Create(),
         DataConvertCommand.Create(),
         DataSplitCommand.Create(),
-        DataScenesCommand.Create(),
     };
 }

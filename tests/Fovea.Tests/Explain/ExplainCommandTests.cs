@@ -64,7 +64,7 @@ public class ExplainCommandTests
         var (weights, picture) = (Weights(temp, "lenet5", 4, 1), Picture(temp, "photo.png"));
         string Error(params string[] more) => Assert.ThrowsAny<Exception>(() =>
             CommandLine.Run(["explain", weights, picture, "--model", "lenet5", "--out", temp.File("out"), .. more])).Message;
-        Assert.Contains("s1, s3", Error("--layer", "s9"), StringComparison.Ordinal);
+        Assert.Contains("s1, s2", Error("--layer", "s9"), StringComparison.Ordinal);
         Assert.Contains("did you mean 'gradcam'", Error("--method", "grdcam"), StringComparison.Ordinal);
         Assert.Contains("cam: found LeNet5", Error("--method", "cam"), StringComparison.Ordinal);
         Assert.Contains("found no rectifier", Error("--method", "guided"), StringComparison.Ordinal);
