@@ -33,7 +33,7 @@ internal static class EvalCommand
             if (parsed.GetValue(batch) < 1)
                 throw new UsageException("--batch: expected at least 1");
             using var predictor = Precision.Load(parsed.GetValue(model)!, parsed.GetValue(name), parsed.GetValue(device)!, parsed.GetValue(precision)!);
-            predictor.Views = views.Views(parsed);
+            predictor.Views = views.Views(parsed, predictor.Views);
             var dataset = ModelEvaluation.Open(predictor, Predictor.FileOf(parsed.GetValue(model)!), parsed.GetValue(data), parsed.GetValue(split));
             var evaluation = ModelEvaluation.Run(predictor, dataset, parsed.GetValue(batch), parsed.GetValue(skip));
             if (parsed.GetValue(output) is { } folder)

@@ -31,6 +31,7 @@ public sealed class Predictor : IDisposable
         Card = card;
         Labels = new LabelSpace(card.Labels);
         Arithmetic = arithmetic;
+        Views = card.Views ?? new TestViews();
         model.To(arithmetic.Device);
         // Otherwise the plan has kernels of its own in that layout.
         if (arithmetic.ChannelsLast && arithmetic.Lowered is null)
@@ -52,8 +53,8 @@ public sealed class Predictor : IDisposable
     /// <summary>Device and precision.</summary>
     public Arithmetic Arithmetic { get; }
 
-    /// <summary>Test-time augmentation: the views of a picture that predictions are averaged over; as it is, every picture is seen once.</summary>
-    public TestViews Views { get; set; } = new();
+    /// <summary>Test-time augmentation: the views of a picture that predictions are averaged over; those that came with the weights unless set.</summary>
+    public TestViews Views { get; set; }
 
     /// <summary>Where the time of all predictions so far went.</summary>
     public PredictionTimes Times { get; } = new();

@@ -37,5 +37,6 @@ public sealed record TrainingParts
         Options = Options ?? new ModelOptions { Outputs = Labels.Count, InChannels = Model.Preprocessing.Mean.Count },
         Labels = Labels.Names,
         Preprocessing = Model.Preprocessing,
+        Views = Recipe.Views,
     };
 }
