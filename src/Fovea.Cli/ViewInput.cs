@@ -27,13 +27,16 @@ internal sealed class ViewInput
         weights.AcceptOnlyFromAmong("gaussian", "uniform");
     }
 
+    private Option[] Options => [crops, flip, scales, tile, overlap, weights];
+
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { crops, flip, scales, tile, overlap, weights })
+        foreach (var option in Options)
             command.Options.Add(option);
     }
 
-    public TestViews Views(ParseResult parsed) => new()
+    /// <summary>The views asked for; without any of the options those that came with the weights.</summary>
+    public TestViews Views(ParseResult parsed, TestViews usual) => !Options.Any(option => parsed.GetResult(option) is { Implicit: false }) ? usual : new TestViews
     {
         Crops = Enum.Parse<CropViews>(parsed.GetValue(crops)!.Replace("_", "", StringComparison.Ordinal), ignoreCase: true),
         Flips = parsed.GetValue(flip),

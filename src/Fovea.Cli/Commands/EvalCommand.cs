@@ -38,7 +38,7 @@ internal static class EvalCommand
             if (parsed.GetValue(batch) < 1)
                 throw new UsageException("--batch: expected at least 1");
             using var predictor = Precision.Load(parsed.GetValue(model)!, parsed.GetValue(name), parsed.GetValue(device)!, parsed.GetValue(precision)!);
-            predictor.Views = views.Views(parsed);
+            predictor.Views = views.Views(parsed, predictor.Views);
             var section = Section(
                 ModelEvaluation.FiguresOf(Predictor.FileOf(parsed.GetValue(model)!)), parsed.GetValue(figures) ?? [], parsed.GetValue(topK) ?? [], parsed.GetValue(settings) ?? []);
             var dataset = ModelEvaluation.Open(predictor, Predictor.FileOf(parsed.GetValue(model)!), parsed.GetValue(data), parsed.GetValue(split));

@@ -43,7 +43,7 @@ internal static class PredictCommand
             {
                 var files = PictureFiles.Find(parsed.GetValue(images)!);
                 using var predictor = Precision.Load(parsed.GetValue(model)!, parsed.GetValue(name), parsed.GetValue(device)!, parsed.GetValue(precision)!);
-                predictor.Views = views.Views(parsed);
+                predictor.Views = views.Views(parsed, predictor.Views);
                 using var run = new PredictionRun(predictor)
                 {
                     Pictures = parsed.GetValue(output),

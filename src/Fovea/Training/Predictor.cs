@@ -32,6 +32,7 @@ public sealed class Predictor : IDisposable
         Labels = new LabelSpace(card.Labels);
         Transforms = TransformBuilder.Create(card.Transforms);
         Arithmetic = arithmetic;
+        Views = card.Views ?? new TestViews();
         model.To(arithmetic.Device);
         // Otherwise the plan has kernels of its own in that layout.
         if (arithmetic.ChannelsLast && arithmetic.Lowered is null)
@@ -56,8 +57,8 @@ public sealed class Predictor : IDisposable
     /// <summary>Device and precision.</summary>
     public Arithmetic Arithmetic { get; }
 
-    /// <summary>Test-time augmentation: the views of a picture that predictions are averaged over; as it is, every picture is seen once.</summary>
-    public TestViews Views { get; set; } = new();
+    /// <summary>Test-time augmentation: the views of a picture that predictions are averaged over; those that came with the weights unless set.</summary>
+    public TestViews Views { get; set; }
 
     /// <summary>Where the time of all predictions so far went.</summary>
     public PredictionTimes Times { get; } = new();

@@ -38,5 +38,6 @@ public sealed record TrainingParts
         Labels = Labels.Names,
         Preprocessing = Model.Preprocessing,
         Transforms = Recipe.Transforms.Eval,
+        Views = Recipe.Views,
     };
 }

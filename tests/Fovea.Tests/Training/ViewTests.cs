@@ -146,6 +146,17 @@ public class ViewTests
     }
 
     [Fact]
+    public void A_recipe_may_name_its_views()
+    {
+        const string yaml = "model: { name: unet }\noptimizer: { name: sgd, learning_rate: 0.1 }\nviews: { tile: 64, overlap: 0.25, weighs_tile_centres: false, flips: true, scales: [0.5, 1] }";
+        var recipe = Recipe.Parse(yaml, "my.yaml");
+        Assert.Equal((64, 0.25, false, true), (recipe.Views!.Tile, recipe.Views.Overlap, recipe.Views.WeighsTileCentres, recipe.Views.Flips));
+        Assert.Equal([0.5, 1], recipe.Views.Scales);
+        Assert.Equal(recipe.ToYaml(), Recipe.Parse(recipe.ToYaml(), "again").ToYaml());
+        Assert.Equal(CropViews.TenCrop, Recipe.Parse(yaml[..yaml.IndexOf("views", StringComparison.Ordinal)] + "views: { crops: ten_crop }", "my.yaml").Views!.Crops);
+    }
+
+    [Fact]
     public void Views_must_go_with_the_network()
     {
         using var skip = Init.Skip();

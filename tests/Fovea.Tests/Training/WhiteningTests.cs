@@ -70,6 +70,7 @@ public class WhiteningTests
             preprocessing: { size_rule: exact, height: 28, width: 28, channels: grey, mean: [0], std: [1], contrast_norm: 28, zca_epsilon: 0.1 }
             batch_size: 4
             epochs: 2
+            views: { flips: true }
             precision: fp32
             optimizer: { name: adam, learning_rate: 0.001 }
             """, "my.yaml");
@@ -83,9 +84,15 @@ public class WhiteningTests
         using var predictor = Predictor.Load(folder.Path, precision: RecipePrecision.Fp32);
         Assert.Equal(fitted.Matrix, predictor.Model.Preprocessing.Whitening!.Matrix);
         Assert.Equal(28, predictor.Model.Preprocessing.ContrastNorm);
+        // So do the views of the recipe.
+        Assert.True(predictor.Views.Flips);
         var loss = RunMetrics.Of(folder, 2)["loss"];
         using (var last = Predictor.Load(folder.Last, precision: RecipePrecision.Fp32))
+        {
+            last.Views = new TestViews();
             Assert.Equal(loss, ModelEvaluation.Run(last, ModelEvaluation.Open(last, folder.Last, null, null), 4, false).Metrics["loss"], 1e-5);
+        }
+
         using (var again = TrainingSession.Continue(folder))
             Assert.Equal(fitted.Matrix, again.Model.Preprocessing.Whitening!.Matrix);
     }

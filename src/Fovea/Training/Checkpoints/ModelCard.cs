@@ -40,6 +40,10 @@ public sealed record ModelCard
     /// <summary>What is done to a picture before <see cref="Preprocessing"/>: the recipe's transforms of evaluation.</summary>
     public IReadOnlyList<TransformStep> Transforms { get; init; } = [];
 
+    /// <summary>The views of a picture that predictions are averaged over, or null to see it once.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public TestViews? Views { get; init; }
+
     /// <summary>The card as text for a weights file.</summary>
     public string ToText() => JsonSerializer.Serialize(this, Json);
 

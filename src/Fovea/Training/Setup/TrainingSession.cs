@@ -145,6 +145,7 @@ public sealed class TrainingSession : IDisposable
             model.Preprocessing = preprocessing ?? model.Preprocessing;
             if (recipe.Preprocessing?.ZcaEpsilon is { } epsilon)
                 model.Preprocessing = model.Preprocessing with { Whitening = Whiten(recipe, folder, training, model, epsilon) };
+            recipe.Views?.Check(entry.Task, Math.Max(1, model.Preprocessing.SizeMultiple));
             var remarked = new List<string>();
             LossFactory.Apply(recipe.Loss, model, options.Outputs, weighting => Weigh(training, entry.Task, weighting, remarked));
             if (recipe.FineTuning is { } tuning && (folder is null || !File.Exists(folder.Last)))

@@ -7,9 +7,10 @@ namespace Fovea.Training;
 /// <summary>The crops of <see cref="TestViews"/>, as transforms of a picture.</summary>
 internal static class CropPlan
 {
-    // GoogLeNet's four scales and VGG's three, over the crop and over the usual shorter side.
-    private static readonly double[] GoogLeNetSides = [256 / 224.0, 288 / 224.0, 320 / 224.0, 352 / 224.0];
-    private static readonly double[] VggFactors = [1, 1.5, 2];
+    // The papers' lengths of the shorter side, for crops of 224; other crops have them in proportion.
+    private const double PaperCrop = 224;
+    private static readonly int[] GoogLeNetSides = [256, 288, 320, 352];
+    private static readonly int[] VggSides = [256, 384, 512];
 
     /// <summary>The transforms that make a network's views of a picture.</summary>
     /// <param name="views">Which.</param>
@@ -27,14 +28,15 @@ internal static class CropPlan
         var crop = new ImageSize(preprocessing.Height, preprocessing.Width);
         if (preprocessing.SizeRule is not (SizeRule.ShorterSideThenCrop or SizeRule.Exact))
             throw new FoveaException($"views: found the size rule {preprocessing.SizeRule}, expected one that gives every picture the same size; without it there is no crop to move about");
-        // A network that is shown whole pictures takes its crops from pictures as much larger as ImageNet's usual ones.
-        var shorter = preprocessing.SizeRule == SizeRule.ShorterSideThenCrop ? preprocessing.ShorterSide : (int)Math.Round(Math.Max(crop.Height, crop.Width) * 256 / 224.0);
         var interpolation = preprocessing.Interpolation;
+        int Scaled(int side) => (int)Math.Round(Math.Max(crop.Height, crop.Width) * side / PaperCrop);
+        // A network that is shown whole pictures takes its ten crops from pictures as much larger as ImageNet's usual ones.
+        var shorter = preprocessing.SizeRule == SizeRule.ShorterSideThenCrop ? preprocessing.ShorterSide : Scaled(256);
         var crops = views.Crops switch
         {
             CropViews.TenCrop => Both(Resized(size, shorter, interpolation)).SelectMany(picture => FiveCrops(picture, crop)),
-            CropViews.MultiCrop => VggFactors.SelectMany(factor => Both(Resized(size, (int)Math.Round(shorter * factor), interpolation))).SelectMany(picture => Grid(picture, crop)),
-            _ => GoogLeNetSides.SelectMany(side => Both(Resized(size, (int)Math.Round(Math.Max(crop.Height, crop.Width) * side), interpolation)))
+            CropViews.MultiCrop => VggSides.SelectMany(side => Both(Resized(size, Scaled(side), interpolation))).SelectMany(picture => Grid(picture, crop)),
+            _ => GoogLeNetSides.SelectMany(side => Both(Resized(size, Scaled(side), interpolation)))
                 .SelectMany(picture => Squares(picture, crop, interpolation)),
         };
         return [.. crops];

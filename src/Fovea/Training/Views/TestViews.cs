@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using Fovea.Training.Recipes;
+
 namespace Fovea.Training;
 
 /// <summary>Which crops of a picture a classifier sees.</summary>
@@ -9,10 +12,10 @@ public enum CropViews
     /// <summary>The four corners and the centre, as they are and mirrored (Krizhevsky et al. 2012): 10.</summary>
     TenCrop,
 
-    /// <summary>A grid of 5 by 5 at 1, 1.5 and 2 times the shorter side, as they are and mirrored (Simonyan and Zisserman 2015): 150.</summary>
+    /// <summary>A grid of 5 by 5 at shorter sides of 256, 384 and 512 for crops of 224 (others in proportion), as they are and mirrored (Simonyan and Zisserman 2015): 150.</summary>
     MultiCrop,
 
-    /// <summary>Three squares at four scales, of each the corners, the centre and the whole, as they are and mirrored (Szegedy et al. 2015): 144.</summary>
+    /// <summary>Three squares at shorter sides of 256, 288, 320 and 352 for crops of 224, of each the corners, the centre and the whole, as they are and mirrored (Szegedy et al. 2015): 144.</summary>
     Googlenet,
 }
 
@@ -22,25 +25,29 @@ public enum CropViews
 /// </summary>
 public sealed record TestViews
 {
-    /// <summary>Crops, for classifiers.</summary>
+    /// <summary>Crops, for classifiers: <c>one</c>, <c>ten_crop</c>, <c>multi_crop</c> (150) or <c>googlenet</c> (144).</summary>
     public CropViews Crops { get; init; }
 
     /// <summary>Whether every view is seen mirrored as well, left to right.</summary>
     public bool Flips { get; init; }
 
     /// <summary>Factors on the size of the picture, for semantic networks.</summary>
+    [Within(0, 16, Above = true)]
     public IReadOnlyList<double> Scales { get; init; } = [1];
 
-    /// <summary>Side of the square tiles that a semantic network sees one at a time, pixels; null for whole pictures.</summary>
+    /// <summary>Side of the square tiles that a semantic network sees one at a time, pixels; left out, it sees whole pictures.</summary>
+    [Within(1, 65536)]
     public int? Tile { get; init; }
 
     /// <summary>Least share of a tile that the next one covers too, 0 to less than 1.</summary>
+    [Within(0, 0.99)]
     public double Overlap { get; init; } = 0.5;
 
     /// <summary>Whether the middle of a tile counts more than its edges, as a Gaussian; otherwise all of it counts alike.</summary>
     public bool WeighsTileCentres { get; init; } = true;
 
     /// <summary>Whether a picture is seen once and whole, as without any views.</summary>
+    [JsonIgnore]
     public bool IsPlain => Crops == CropViews.One && !Flips && Tile is null && Scales is [1];
 
     internal void Check(ModelTask task, int sizeMultiple)
