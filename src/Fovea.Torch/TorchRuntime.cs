@@ -98,6 +98,7 @@ public static unsafe class TorchRuntime
         {
             if (loaded)
                 return;
+            HeapSettings.Choose();
             NativeLibraries.Load("fovea_torch");
             if (!registered)
             {
