@@ -230,6 +230,7 @@ public class AugmentationTests
                 {
                     null => 40,
                     "null" => null,
+                    "[]" => Array.Empty<string>(),
                     ['[', .. var inner, ']'] => inner.Split(", "),
                     var text => text,
                 };
