@@ -14,7 +14,7 @@ public sealed record LearningRateSweep(IReadOnlyList<(double Rate, double Loss)>
 /// </summary>
 public static class LearningRateFinder
 {
-    private const double Lowest = 1e-7, Highest = 10, Smoothing = 0.95, RunAway = 4;
+    private const double Lowest = 1e-7, Highest = 10, Smoothing = 0.8, RunAway = 4;
 
     /// <summary>Tries rates with the network, the data and the optimizer of a recipe; nothing is written.</summary>
     /// <param name="recipe">The recipe; of its stages the first.</param>
@@ -105,16 +105,17 @@ public static class LearningRateFinder
         return tensor.Detach().Clone().Escape();
     }
 
-    // The first tenth only shows how the batches differ.
+    // The first tenth only shows how the batches differ. The smoothed loss falls later than the loss, by the mean age of what it holds.
     private static double? Steepest(List<(double Rate, double Loss)> points)
     {
+        var lag = (int)Math.Round(Smoothing / (1 - Smoothing));
         double? rate = null;
         var steepest = 0.0;
         for (var i = Math.Max(1, points.Count / 10); i < points.Count - 1; i++)
         {
             var slope = points[i + 1].Loss - points[i - 1].Loss;
             if (slope < steepest)
-                (steepest, rate) = (slope, points[i].Rate);
+                (steepest, rate) = (slope, points[Math.Max(0, i - lag)].Rate);
         }
 
         return rate;
