@@ -61,7 +61,7 @@ public class StudyTests
         var found = StrongestPatches.Find(network, LayerChoice.Find(network, "layers.1"), [0], pictures)[0];
         Assert.Equal(9, found.Count);
         Assert.Equal(Enumerable.Range(3, 9).Reverse().Select(static i => $"picture {i}"), found.Select(static patch => patch.Path));
-        Assert.Equal((19, 9), (found[0].Row, found[0].Column));
+        Assert.Equal((9, 19), (found[0].Row, found[0].Column));
         Assert.Equal(new ImageSize(3, 3), found[0].Patch.Size);
         Assert.Equal(new ImageSize(3, 3), found[0].Projection.Size);
         Assert.All(found[0].Patch.Data.Where(static (_, i) => i % 3 == 0), static red => Assert.Equal(210, red));
