@@ -11,7 +11,7 @@ public partial class ArrowTests
         ["Core"] = ["Imaging"],
         ["Imaging"] = [],
         ["Ops"] = ["Imaging"],
-        ["Losses"] = ["Ops"],
+        ["Losses"] = ["Imaging", "Ops"],
         ["Models"] = ["Imaging", "Ops", "Losses"],
         ["Transforms"] = ["Imaging", "Ops"],
         ["Data"] = ["Imaging", "Ops", "Transforms"],

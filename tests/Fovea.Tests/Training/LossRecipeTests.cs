@@ -119,7 +119,7 @@ public sealed class LossRecipeTests : IDisposable
     public void Border_weights_come_from_the_masks_of_objects()
     {
         // Two cells a gap of one pixel apart.
-        foreach (var name in new[] { "a", "b" })
+        foreach (var name in new[] { "a", "b", "c", "d" })
         {
             Save(Path.Combine("train", name, "images", "x.png"), static (_, _) => 0);
             Save(Path.Combine("train", name, "masks", "1.png"), static (_, x) => x is >= 2 and < 6 ? (byte)255 : (byte)0);
