@@ -1,6 +1,7 @@
 using Fovea.Models.Backbones;
 using Fovea.Torch;
 using Fovea.Torch.Nn;
+using Fovea.Torch.Serialization;
 
 namespace Fovea.Models.Segmentation;
 
@@ -41,6 +42,11 @@ public sealed class EncoderDecoder : Segmenter
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> HeadPrefixes => ["segmentation_head.0."];
+
+    /// <summary>Starts the encoder from the weights of its classifier, such as those of ImageNet; the channels of the images may be others.</summary>
+    /// <param name="path">Safetensors, or a state dict of PyTorch, with the classifier's names.</param>
+    /// <exception cref="FoveaException">The file cannot be read or is of another network; the encoder is as it was.</exception>
+    public LoadReport LoadEncoder(string path) => BackboneWeights.Load(encoder, path);
 
     /// <inheritdoc/>
     public override IReadOnlyList<KeyValuePair<string, Tensor>> Forward(Tensor images) => [KeyValuePair.Create("out", EvenSides.Run(images, decoder.Multiple, Logits))];
