@@ -129,7 +129,7 @@ public abstract class Module : IDisposable
             tensor.Value.Dispose();
     }
 
-    /// <summary>Adopts a child under its published name; with an empty one the child's own names stand at this level.</summary>
+    /// <summary>Adopts a child under its published name; with an empty one, which several may have, the child's own names stand at this level.</summary>
     /// <returns>The same module.</returns>
     protected T Child<T>(string name, T module) where T : Module
     {
@@ -185,7 +185,7 @@ public abstract class Module : IDisposable
 
     private void Claim(string name)
     {
-        if (!names.Add(name))
+        if (name.Length > 0 && !names.Add(name))
             throw new ArgumentException($"{GetType().Name} has two members called '{name}', expected unique names", nameof(name));
     }
 }

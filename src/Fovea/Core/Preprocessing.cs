@@ -48,6 +48,9 @@ public sealed record Preprocessing
     /// <summary>Colour channels and their order.</summary>
     public ImageChannels Channels { get; init; } = ImageChannels.Rgb;
 
+    /// <summary>Whether the network gets blue first and red last, as networks trained in Caffe do; mean and deviation are in that order too.</summary>
+    public bool BlueFirst { get; init; }
+
     /// <summary>Subtracted from every channel after scaling to [0, 1].</summary>
     public IReadOnlyList<float> Mean { get; init; } = [0.485f, 0.456f, 0.406f];
 

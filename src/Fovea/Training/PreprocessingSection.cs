@@ -39,6 +39,9 @@ public sealed record PreprocessingSection
     /// <summary>The channels the network takes: <c>rgb</c> or <c>grey</c>.</summary>
     public ImageChannels Channels { get; init; } = ImageChannels.Rgb;
 
+    /// <summary>Whether the network gets blue first and red last, as networks trained in Caffe do; <c>mean</c> and <c>std</c> are in that order too.</summary>
+    public bool BlueFirst { get; init; }
+
     /// <summary>Mean of every channel on a scale of 0 to 1; it is subtracted.</summary>
     [Within(0, 1)]
     public IReadOnlyList<double> Mean { get; init; } = [0.485, 0.456, 0.406];
@@ -61,6 +64,7 @@ public sealed record PreprocessingSection
         LongerSide = LongerSide ?? 0,
         Interpolation = Interpolation,
         Channels = Channels,
+        BlueFirst = BlueFirst,
         Mean = [.. Mean.Select(static value => (float)value)],
         Std = [.. Std.Select(static value => (float)value)],
         SizeMultiple = SizeMultiple,

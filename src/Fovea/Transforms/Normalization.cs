@@ -9,11 +9,11 @@ namespace Fovea.Transforms;
 /// </summary>
 public sealed class Normalization
 {
-    private readonly (float Mean, float Std, float[] Table)[] channels;
+    private readonly NormalizedChannel[] channels;
 
     /// <summary>Prepares the arithmetic.</summary>
     /// <param name="preprocessing">Mean and standard deviation; one of each for every channel.</param>
-    /// <exception cref="FoveaException">There are not as many means as standard deviations, or one of those is not positive.</exception>
+    /// <exception cref="FoveaException">There are not as many means as standard deviations, one of those is not positive, or blue is first of other than three channels.</exception>
     public Normalization(Preprocessing preprocessing)
     {
         var (mean, std) = (preprocessing.Mean, preprocessing.Std);
@@ -21,7 +21,9 @@ public sealed class Normalization
             throw new FoveaException($"preprocessing: found {mean.Count} means and {std.Count} standard deviations, expected one of each for every channel");
         if (std.FirstOrDefault(static value => !(value > 0)) is var wrong && std.Any(static value => !(value > 0)))
             throw new FoveaException($"preprocessing: standard deviation: found {wrong}, expected a number above 0");
-        channels = [.. mean.Zip(std, static (mean, std) => (mean, std, NormalizeKernel.Table(mean, std)))];
+        if (preprocessing.BlueFirst && mean.Count != 3)
+            throw new FoveaException($"preprocessing: found blue first of {mean.Count} channels, expected 3");
+        channels = [.. mean.Zip(std).Select((pair, i) => NormalizedChannel.Of(preprocessing.BlueFirst ? 2 - i : i, pair.First, pair.Second))];
     }
 
     /// <summary>Channels of the pictures it is for.</summary>

@@ -9,6 +9,9 @@ public sealed record ResNetOptions
     /// <summary>Makes the normalisation of a number of channels; batch normalisation when left out.</summary>
     public Func<int, Layer> Norm { get; init; } = static channels => new BatchNorm2d(channels);
 
+    /// <summary>What follows the norms, and the sum of a block.</summary>
+    public ActivationKind Activation { get; init; } = ActivationKind.Relu;
+
     /// <summary>Channels of the images.</summary>
     public int InChannels { get; init; } = 3;
 
@@ -74,7 +77,7 @@ public sealed class ResNet : Backbone
         stem = Child(options.CaffeLayout ? "layer0" : "", new Sequential([
             KeyValuePair.Create<string, Layer>("conv1", new Conv2d(options.InChannels, 64, 7, stride: 2, padding: 3, hasBias: false)),
             KeyValuePair.Create("bn1", options.Norm(64)),
-            KeyValuePair.Create<string, Layer>("relu", new ReLU(inPlace: true)),
+            KeyValuePair.Create("relu", options.Activation.Make()),
             KeyValuePair.Create<string, Layer>("maxpool", options.CaffeLayout
                 ? new MaxPool2d(3, stride: 2, ceilMode: true)
                 : new MaxPool2d(3, stride: 2, padding: 1))]));

@@ -8,8 +8,12 @@ internal abstract class ResNetBlock : Layer
 {
     private Layer? downsample;
     private Layer? gate;
+    private bool activatesGate;
 
-    protected ReLU Relu { get; } = new(inPlace: true);
+    protected ResNetBlock(ResNetOptions options) => Relu = Child("relu", options.Activation.Make());
+
+    /// <summary>What follows the norms but the last, and the sum.</summary>
+    protected Layer Relu { get; }
 
     /// <summary>Normal weights whose size keeps that of gradients (He et al. 2015) for every block and the stem before them.</summary>
     public static void Initialise(Module network, bool zeroInitLastNorm)
@@ -19,15 +23,26 @@ internal abstract class ResNetBlock : Layer
             if (module is Conv2d convolution)
                 Init.KaimingNormal(convolution.Weight, fanOut: true);
             else if (zeroInitLastNorm && module is ResNetBlock)
-                Init.Constant(module.Children.Last(c => c.Key.StartsWith("bn", StringComparison.Ordinal)).Value.StateDict().First(t => t.Key == "weight").Value, 0);
+                Init.Constant(LastScale(module), 0);
         }
+    }
+
+    private static Tensor LastScale(Module block)
+    {
+        var norm = block.Children.Last(static c => c.Key.StartsWith("bn", StringComparison.Ordinal)).Value;
+        return norm.NamedParameters().FirstOrDefault(static p => p.Key == "weight").Value
+            ?? throw new FoveaException("ResNet: found blocks without norms that have a scale, expected some, whose last starts at zero; choose a norm or leave their scales at one");
     }
 
     /// <summary>Adds what weighs the channels, and the way past the block.</summary>
     protected void AddShortcut(int inChannels, int outChannels, int stride, ResNetOptions options)
     {
         if (options.Gate is { } make)
+        {
             gate = Child(options.CaffeLayout ? "se_module" : "se", make(outChannels));
+            activatesGate = options.CaffeLayout && this is ResNetBasicBlock;
+        }
+
         var isSame = stride == 1 && inChannels == outChannels;
         if (isSame && options.Shortcut != ResNetShortcut.ProjectionEverywhere)
             return;
@@ -43,7 +58,7 @@ internal abstract class ResNetBlock : Layer
     protected Tensor Finish(Tensor main, Tensor input)
     {
         if (gate is not null)
-            main = gate.Consume(main);
+            main = gate.Consume(activatesGate ? Relu.Consume(main) : main);
         var shortcut = downsample?.Forward(input) ?? input;
         return Relu.Consume(HasHooks ? main.Add(shortcut) : main.AddInPlace(shortcut));
     }
@@ -56,6 +71,7 @@ internal sealed class ResNetBasicBlock : ResNetBlock
     private readonly ConvolutionNorm second;
 
     public ResNetBasicBlock(int inChannels, int width, int stride, int dilation, ResNetOptions options)
+        : base(options)
     {
         first = Normed(1, new Conv2d(inChannels, width, 3, stride, padding: dilation, dilation: dilation, hasBias: false), options.Norm);
         second = Normed(2, new Conv2d(width, width, 3, padding: dilation, dilation: dilation, hasBias: false), options.Norm);
@@ -76,6 +92,7 @@ internal sealed class ResNetBottleneck : ResNetBlock
     private readonly ConvolutionNorm expand;
 
     public ResNetBottleneck(int inChannels, int width, int stride, int dilation, ResNetOptions options)
+        : base(options)
     {
         var inner = width * options.WidthPerGroup / 64 * options.Groups;
         var (firstStride, middleStride) = options is { CaffeLayout: true, Groups: 1 } ? (stride, 1) : (1, stride);

@@ -55,6 +55,8 @@ internal static class RecipeChecks
         if (preprocessing.Channels == ImageChannels.Unchanged)
             yield return ("preprocessing.channels", "found 'unchanged', expected rgb or grey");
         var channels = preprocessing.Channels == ImageChannels.Grey ? 1 : 3;
+        if (preprocessing.BlueFirst && channels != 3)
+            yield return ("preprocessing.blue_first", "found true, expected it for rgb alone");
         foreach (var (key, count) in new[] { ("mean", preprocessing.Mean.Count), ("std", preprocessing.Std.Count) })
         {
             if (count != channels)
