@@ -22,10 +22,13 @@ public record ResNetVariation
 
     /// <summary>The options of a network that is varied so.</summary>
     /// <param name="options">The published network's.</param>
-    internal virtual ResNetOptions Apply(ResNetOptions options) => options with
+    /// <exception cref="FoveaException">The last scale of every block is to be zero, but there are no norms.</exception>
+    internal virtual ResNetOptions Apply(ResNetOptions options)
     {
-        Shortcut = Shortcut, Norm = channels => Norm.Of(channels), Activation = Activation, ZeroInitLastNorm = ZeroInitLastNorm,
-    };
+        if (ZeroInitLastNorm && Norm == NormKind.None)
+            throw new FoveaException("ResNet: found no norms, expected some, whose last scale in every block starts at zero; choose a norm or leave zero_init_last_norm");
+        return options with { Shortcut = Shortcut, Norm = channels => Norm.Of(channels), Activation = Activation, ZeroInitLastNorm = ZeroInitLastNorm };
+    }
 }
 
 /// <summary>What papers vary of <see cref="SEResNet"/>.</summary>

@@ -81,7 +81,7 @@ public sealed class GoogLeNetOriginal : AuxiliaryClassifier
     /// <exception cref="FoveaException">The images have other channels or a size that the network or, in training, its auxiliary heads cannot take.</exception>
     private protected override Tensor Run(Tensor images, List<Tensor>? auxiliary)
     {
-        PublishedInput.Require("GoogLeNet of 2014", images, backbone.InChannels, 15, "the third pool of 3x3 cells finds none of a smaller picture");
+        PublishedInput.Require("GoogLeNet of 2014", images, backbone.InChannels, 31, "the fourth pool finds no two cells of a smaller picture");
         if (auxiliary is null || loss1 is null || loss2 is null)
             return InceptionBranches.Run(head, backbone.Last(images));
         var (height, width) = (images.Shape[2], images.Shape[3]);
