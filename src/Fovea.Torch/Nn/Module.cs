@@ -129,7 +129,7 @@ public abstract class Module : IDisposable
             tensor.Value.Dispose();
     }
 
-    /// <summary>Adopts a child under its published name; with an empty one the child's own names stand at this level.</summary>
+    /// <summary>Adopts a child under its published name; with an empty one, which several may have, the child's own names stand at this level.</summary>
     /// <returns>The same module.</returns>
     protected T Child<T>(string name, T module) where T : Module
     {

@@ -49,6 +49,9 @@ public sealed record Preprocessing
     /// <summary>Colour channels and their order; <see cref="ImageChannels.Rgbd"/> puts the depth last.</summary>
     public ImageChannels Channels { get; init; } = ImageChannels.Rgb;
 
+    /// <summary>Whether the network gets blue first and red last, as networks trained in Caffe do; mean and deviation are in that order too.</summary>
+    public bool BlueFirst { get; init; }
+
     /// <summary>Subtracted from every channel after scaling to [0, 1]; from depth as it is stored, 0 to 65535.</summary>
     public IReadOnlyList<float> Mean { get; init; } = [0.485f, 0.456f, 0.406f];
 

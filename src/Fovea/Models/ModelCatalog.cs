@@ -22,11 +22,16 @@ public static class ModelCatalog
     private static IEnumerable<ModelEntry> Entries() =>
     [
         .. LeNet5.Entries,
+        .. LeNet5Original.Entries,
         .. AlexNet.Entries,
         .. AlexNet2012.Entries,
+        .. ZFNet.Entries,
         .. Vgg.Entries,
         .. SqueezeNet.Entries,
         .. GoogLeNet.Entries,
+        .. GoogLeNetOriginal.Entries,
+        .. BnInception.Entries,
+        .. InceptionV2.Entries,
         .. InceptionV3.Entries,
         .. DenseNet.Entries,
         .. MobileNetV3.Entries,

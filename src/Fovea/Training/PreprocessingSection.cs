@@ -39,6 +39,9 @@ public sealed record PreprocessingSection
     /// <summary>The channels the network takes: <c>rgb</c>, <c>grey</c>, or <c>rgbd</c>, colour and then depth.</summary>
     public ImageChannels Channels { get; init; } = ImageChannels.Rgb;
 
+    /// <summary>Whether the network gets blue first and red last, as networks trained in Caffe do; <c>mean</c> and <c>std</c> are in that order too.</summary>
+    public bool BlueFirst { get; init; }
+
     /// <summary>Mean of every channel on a scale of 0 to 1, of depth as it is stored (0 to 65535); it is subtracted.</summary>
     [Within(0, 65535)]
     public IReadOnlyList<double> Mean { get; init; } = [0.485, 0.456, 0.406];
@@ -69,6 +72,7 @@ public sealed record PreprocessingSection
         LongerSide = LongerSide ?? 0,
         Interpolation = Interpolation,
         Channels = Channels,
+        BlueFirst = BlueFirst,
         Mean = [.. Mean.Select(static value => (float)value)],
         Std = [.. Std.Select(static value => (float)value)],
         ContrastNorm = ContrastNorm,

@@ -10,12 +10,12 @@ namespace Fovea.Transforms;
 /// </summary>
 public sealed class Normalization
 {
-    private readonly (float Mean, float Std, float[] Table)[] channels;
+    private readonly NormalizedChannel[] channels;
     private readonly bool hasDepth;
 
     /// <summary>Prepares the arithmetic.</summary>
     /// <param name="preprocessing">Mean and standard deviation; one of each for every channel.</param>
-    /// <exception cref="FoveaException">There are not as many means as standard deviations, or one of those is not positive.</exception>
+    /// <exception cref="FoveaException">There are not as many means as standard deviations, one of those is not positive, or blue is first of other than three channels.</exception>
     public Normalization(Preprocessing preprocessing)
     {
         var (mean, std) = (preprocessing.Mean, preprocessing.Std);
@@ -26,7 +26,9 @@ public sealed class Normalization
         hasDepth = preprocessing.Channels == ImageChannels.Rgbd;
         if (hasDepth && mean.Count != ImageChannels.Rgbd.Count())
             throw new FoveaException($"preprocessing: found {mean.Count} means and standard deviations, expected 4 for red, green, blue and depth");
-        channels = [.. mean.Zip(std, static (mean, std) => (mean, std, NormalizeKernel.Table(mean, std)))];
+        if (preprocessing.BlueFirst && mean.Count != 3)
+            throw new FoveaException($"preprocessing: found blue first of {mean.Count} channels, expected 3");
+        channels = [.. mean.Zip(std).Select((pair, i) => NormalizedChannel.Of(preprocessing.BlueFirst ? 2 - i : i, pair.First, pair.Second))];
     }
 
     /// <summary>Channels of the pictures it is for.</summary>
@@ -55,7 +57,7 @@ public sealed class Normalization
             NormalizeKernel.Planar(image, channels, target, size);
         if (!hasDepth)
             return;
-        var (mean, std, _) = channels[^1];
+        var (mean, std) = (channels[^1].Mean, channels[^1].Std);
         var plane = size.Height * size.Width;
         if (channelsLast)
             NormalizeKernel.Depth(depth!, mean, std, target[colours..], size, Channels);

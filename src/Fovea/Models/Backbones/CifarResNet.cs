@@ -18,21 +18,19 @@ public sealed class CifarResNet : Backbone
     /// <param name="depth">Layers counted as in the paper, 6n + 2: 20, 32, 44, 56, 110, 1202.</param>
     /// <param name="shortcut">How the input gets past a block that changes the shape; the paper adds zeros here.</param>
     /// <param name="inChannels">Channels of the images.</param>
-    /// <param name="norm">Makes the normalisation of a number of channels; batch normalisation when null.</param>
+    /// <param name="options">Norm, activation, and what blocks start from; channels and shortcut are given apart. As published when null.</param>
     /// <exception cref="FoveaException">The depth is not 6n + 2.</exception>
-    public CifarResNet(int depth, ResNetShortcut shortcut = ResNetShortcut.ZeroPadding, int inChannels = 3, Func<int, Layer>? norm = null)
+    public CifarResNet(int depth, ResNetShortcut shortcut = ResNetShortcut.ZeroPadding, int inChannels = 3, ResNetOptions? options = null)
     {
         if (depth < 8 || depth % 6 != 2)
             throw new FoveaException($"CIFAR ResNet: found depth {depth}, expected 6n + 2 such as 20, 32, 44, 56 or 110");
         InChannels = inChannels;
-        var options = new ResNetOptions { Shortcut = shortcut };
-        if (norm is not null)
-            options = options with { Norm = norm };
+        options = (options ?? new ResNetOptions()) with { Shortcut = shortcut };
         var channels = 16;
         stem = Child("", new Sequential([
             KeyValuePair.Create<string, Layer>("conv1", new Conv2d(inChannels, channels, 3, padding: 1, hasBias: false)),
             KeyValuePair.Create("bn1", options.Norm(channels)),
-            KeyValuePair.Create<string, Layer>("relu", new ReLU(inPlace: true))]));
+            KeyValuePair.Create("relu", options.Activation.Make())]));
         for (var stage = 0; stage < 3; stage++)
         {
             var name = $"layer{stage + 1}";
@@ -46,7 +44,7 @@ public sealed class CifarResNet : Backbone
             features[stage] = new FeatureInfo(name, channels, 1 << stage);
         }
 
-        ResNetBlock.Initialise(this, zeroInitLastNorm: false);
+        ResNetBlock.Initialise(this, options.ZeroInitLastNorm);
     }
 
     /// <inheritdoc/>

@@ -9,6 +9,9 @@ public sealed record ResNetOptions
     /// <summary>Makes the normalisation of a number of channels; batch normalisation when left out.</summary>
     public Func<int, Layer> Norm { get; init; } = static channels => new BatchNorm2d(channels);
 
+    /// <summary>What follows the norms.</summary>
+    public ActivationKind Activation { get; init; } = ActivationKind.Relu;
+
     /// <summary>Channels of the images.</summary>
     public int InChannels { get; init; } = 3;
 
@@ -36,8 +39,8 @@ public sealed record ResNetOptions
     /// <summary>Whether the first stage steps as the others do, so that every map has half the resolution of the published one.</summary>
     public bool StepsInFirstStage { get; init; }
 
-    /// <summary>Makes what follows the norms inside blocks and the stem; ReLU when left out, as always after the sum of a block.</summary>
-    public Func<Layer> Activation { get; init; } = static () => new ReLU(inPlace: true);
+    /// <summary>What follows the sum of a block; null for the same as after the norms.</summary>
+    public ActivationKind? SumActivation { get; init; }
 
     /// <summary>Makes what weighs the channels that a block computed, before they are added to its input; nothing when null.</summary>
     public Func<int, Layer>? Gate { get; init; }
@@ -80,7 +83,7 @@ public sealed class ResNet : Backbone
         stem = Child(options.CaffeLayout ? "layer0" : "", new Sequential([
             KeyValuePair.Create<string, Layer>("conv1", new Conv2d(options.InChannels, 64, 7, stride: 2, padding: 3, hasBias: false)),
             KeyValuePair.Create("bn1", options.Norm(64)),
-            KeyValuePair.Create("relu", options.Activation()),
+            KeyValuePair.Create("relu", options.Activation.Make()),
             KeyValuePair.Create<string, Layer>("maxpool", options.CaffeLayout
                 ? new MaxPool2d(3, stride: 2, ceilMode: true)
                 : new MaxPool2d(3, stride: 2, padding: 1))]));

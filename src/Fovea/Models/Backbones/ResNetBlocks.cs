@@ -4,14 +4,21 @@ using Fovea.Torch.Nn;
 namespace Fovea.Models.Backbones;
 
 /// <summary>What the two blocks share: the input is added to what was computed, then the ReLU.</summary>
-internal abstract class ResNetBlock(ResNetOptions options) : Layer
+internal abstract class ResNetBlock : Layer
 {
-    private readonly ReLU relu = new(inPlace: true);
+    private readonly Layer afterSum;
     private Layer? downsample;
     private Layer? gate;
+    private bool activatesGate;
 
-    /// <summary>What follows the norms before the last.</summary>
-    protected Layer Activation { get; } = options.Activation();
+    protected ResNetBlock(ResNetOptions options)
+    {
+        Activation = Child("relu", options.Activation.Make());
+        afterSum = options.SumActivation?.Make() ?? Activation;
+    }
+
+    /// <summary>What follows the norms but the last.</summary>
+    protected Layer Activation { get; }
 
     /// <summary>Normal weights whose size keeps that of gradients (He et al. 2015) for every block and the stem before them.</summary>
     public static void Initialise(Module network, bool zeroInitLastNorm)
@@ -21,15 +28,26 @@ internal abstract class ResNetBlock(ResNetOptions options) : Layer
             if (module is Conv2d convolution)
                 Init.KaimingNormal(convolution.Weight, fanOut: true);
             else if (zeroInitLastNorm && module is ResNetBlock)
-                Init.Constant(module.Children.Last(c => c.Key.StartsWith("bn", StringComparison.Ordinal)).Value.StateDict().First(t => t.Key == "weight").Value, 0);
+                Init.Constant(LastScale(module), 0);
         }
+    }
+
+    private static Tensor LastScale(Module block)
+    {
+        var norm = block.Children.Last(static c => c.Key.StartsWith("bn", StringComparison.Ordinal)).Value;
+        return norm.NamedParameters().FirstOrDefault(static p => p.Key == "weight").Value
+            ?? throw new FoveaException("ResNet: found blocks without norms that have a scale, expected some, whose last starts at zero; choose a norm or leave their scales at one");
     }
 
     /// <summary>Adds what weighs the channels, and the way past the block.</summary>
     protected void AddShortcut(int inChannels, int outChannels, int stride, ResNetOptions options)
     {
         if (options.Gate is { } make)
+        {
             gate = Child(options.CaffeLayout ? "se_module" : "se", make(outChannels));
+            activatesGate = options.CaffeLayout && this is ResNetBasicBlock;
+        }
+
         var isSame = stride == 1 && inChannels == outChannels;
         if (isSame && options.Shortcut != ResNetShortcut.ProjectionEverywhere)
             return;
@@ -45,9 +63,9 @@ internal abstract class ResNetBlock(ResNetOptions options) : Layer
     protected Tensor Finish(Tensor main, Tensor input)
     {
         if (gate is not null)
-            main = gate.Consume(main);
+            main = gate.Consume(activatesGate ? Activation.Consume(main) : main);
         var shortcut = downsample?.Forward(input) ?? input;
-        return relu.Consume(HasHooks ? main.Add(shortcut) : main.AddInPlace(shortcut));
+        return afterSum.Consume(HasHooks ? main.Add(shortcut) : main.AddInPlace(shortcut));
     }
 }
 

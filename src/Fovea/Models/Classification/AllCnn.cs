@@ -25,9 +25,10 @@ public sealed class AllCnn : PlainConvolutions
     /// <param name="reduction">How maps are halved.</param>
     /// <param name="classes">Number of classes, K.</param>
     /// <param name="inChannels">Channels of the images.</param>
+    /// <param name="options">What differs from the published network.</param>
     /// <exception cref="FoveaException">Fewer than one convolution.</exception>
-    public AllCnn(int convolutions, AllCnnReduction reduction, int classes = 10, int inChannels = 3)
-        : base(BackboneOf(convolutions, reduction, inChannels), $"conv{2 * convolutions + 3}", classes, reduction == AllCnnReduction.Pooling ? 12 : 9) =>
+    public AllCnn(int convolutions, AllCnnReduction reduction, int classes = 10, int inChannels = 3, PlainOptions? options = null)
+        : base(BackboneOf(convolutions, reduction, inChannels, options), $"conv{2 * convolutions + 3}", classes, options ?? PlainOptions.Published, reduction == AllCnnReduction.Pooling ? 12 : 9) =>
         Preprocessing = new Preprocessing { SizeRule = SizeRule.Exact, Height = 32, Width = 32 }.Adapt(inChannels);
 
     /// <summary>The four networks around model C.</summary>
@@ -41,9 +42,11 @@ public sealed class AllCnn : PlainConvolutions
     /// <param name="convolutions">Convolutions of each of the first two sizes.</param>
     /// <param name="reduction">How maps are halved.</param>
     /// <param name="inChannels">Channels of the images.</param>
+    /// <param name="options">What differs from the published network.</param>
     /// <exception cref="FoveaException">Fewer than one convolution.</exception>
-    public static LayeredBackbone BackboneOf(int convolutions, AllCnnReduction reduction, int inChannels = 3)
+    public static LayeredBackbone BackboneOf(int convolutions, AllCnnReduction reduction, int inChannels = 3, PlainOptions? options = null)
     {
+        options ??= PlainOptions.Published;
         if (convolutions < 1)
             throw new FoveaException($"All-CNN: found {convolutions} convolutions of a size, expected at least 1");
         var layers = new List<KeyValuePair<string, Layer>> { Named("drop", 0, new Dropout(0.2)) };
@@ -55,7 +58,7 @@ public sealed class AllCnn : PlainConvolutions
                 var stride = i == convolutions && reduction == AllCnnReduction.Stride ? 2 : 1;
                 if (stride == 2 && i > 1)
                     features.Add(new FeatureInfo($"relu_conv{number}", channels, size));
-                layers.AddRange(Activated($"conv{++number}", new Conv2d(channels, 96 * size, 3, stride, padding: 1)));
+                layers.AddRange(Activated($"conv{++number}", new Conv2d(channels, 96 * size, 3, stride, padding: 1), options));
                 channels = 96 * size;
             }
 
@@ -66,19 +69,19 @@ public sealed class AllCnn : PlainConvolutions
                 layers.Add(Named("pool", size, new MaxPool2d(3, stride: 2, ceilMode: true)));
             }
 
-            layers.Add(Named("drop", size, new Dropout(0.5)));
+            layers.Add(Named("drop", size, new Dropout(options.Dropout)));
         }
 
-        layers.AddRange(Activated($"conv{++number}", new Conv2d(channels, 192, 3)));
-        layers.AddRange(Activated($"conv{++number}", new Conv2d(192, 192, 1)));
+        layers.AddRange(Activated($"conv{++number}", new Conv2d(channels, 192, 3), options));
+        layers.AddRange(Activated($"conv{++number}", new Conv2d(192, 192, 1), options));
         features.Add(new FeatureInfo($"relu_conv{number}", 192, 4));
         return BackboneOf(layers, inChannels, features);
     }
 
     private static ModelEntry Entry(string name, int convolutions, AllCnnReduction reduction, long parameters) => new(
         name, ModelTask.Classification, "Springenberg et al., Striving for Simplicity: The All Convolutional Net", 2015, 10, parameters,
-        options => new AllCnn(convolutions, reduction, options.Outputs, options.InChannels)) 
+        options => new AllCnn(convolutions, reduction, options.Outputs, options.InChannels, options.Varied(PlainOptions.Published)))
     {
-        Weights = ["safetensors"], Backbone = options => BackboneOf(convolutions, reduction, options.InChannels),
+        Weights = ["safetensors"], Variation = PlainOptions.Published, Backbone = options => BackboneOf(convolutions, reduction, options.InChannels),
     };
 }

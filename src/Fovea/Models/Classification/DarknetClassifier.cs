@@ -56,6 +56,7 @@ public sealed class DarknetClassifier : ImageClassifier, INamesWeights
     /// <inheritdoc/>
     public override Tensor Logits(Tensor images)
     {
+        PublishedInput.Require(backbone.GetType().Name, images, backbone.InChannels, 1, "there is nothing to see");
         using var scope = new TensorScope();
         return scope.Keep(head.Consume(flatten.Forward(pool.Consume(backbone.Last(images)))));
     }

@@ -35,28 +35,42 @@ internal sealed class DenseBlock : Layer
     }
 }
 
-/// <summary>Composite function with a bottleneck (DenseNet-B): norm, ReLU, 1x1 convolution, norm, ReLU, 3x3 convolution.</summary>
+/// <summary>Composite function: norm, activation, 3x3 convolution, with a bottleneck (DenseNet-B) behind a 1x1 convolution, norm and activation.</summary>
 internal sealed class DenseLayer : Layer
 {
-    private readonly BatchNorm2d norm1;
-    private readonly ConvolutionNorm reduce;
-    private readonly Conv2d conv2;
+    private readonly Layer norm1;
+    private readonly Layer relu1;
+    private readonly ConvolutionNorm? reduce;
+    private readonly Layer? relu2;
+    private readonly Conv2d last;
     private readonly Dropout? dropout;
-    private readonly ReLU relu = new(inPlace: true);
 
     public DenseLayer(int inChannels, DenseNetOptions options)
     {
         var width = options.BottleneckFactor * options.GrowthRate;
-        norm1 = Child("norm1", new BatchNorm2d(inChannels));
-        var conv1 = Child("conv1", new Conv2d(inChannels, width, 1, hasBias: false));
-        reduce = Pair(conv1, Child("norm2", new BatchNorm2d(width)));
-        conv2 = Child("conv2", new Conv2d(width, options.GrowthRate, 3, padding: 1, hasBias: false));
+        norm1 = Child("norm1", options.Norm.Of(inChannels));
+        relu1 = Child("relu1", options.Activation.Make());
+        if (width == 0)
+        {
+            last = Child("conv1", new Conv2d(inChannels, options.GrowthRate, 3, padding: 1, hasBias: false));
+        }
+        else
+        {
+            var conv1 = Child("conv1", new Conv2d(inChannels, width, 1, hasBias: false));
+            reduce = Pair(conv1, Child("norm2", options.Norm.Of(width)));
+            relu2 = Child("relu2", options.Activation.Make());
+            last = Child("conv2", new Conv2d(width, options.GrowthRate, 3, padding: 1, hasBias: false));
+        }
+
         dropout = options.Dropout > 0 ? Child("drop", new Dropout(options.Dropout)) : null;
     }
 
     protected override Tensor Compute(Tensor input)
     {
-        var added = conv2.Consume(relu.Consume(reduce.Consume(relu.Consume(norm1.Forward(input)))));
+        var seen = relu1.Consume(norm1.Forward(input));
+        if (reduce is not null && relu2 is not null)
+            seen = relu2.Consume(reduce.Consume(seen));
+        var added = last.Consume(seen);
         return dropout?.Consume(added) ?? added;
     }
 }

@@ -7,33 +7,12 @@ using Fovea.Torch.Serialization;
 
 namespace Fovea.Models.Classification;
 
-/// <summary>How a <see cref="DenseNet"/> is put together; what is not given is as in the paper's ImageNet networks.</summary>
-public sealed record DenseNetOptions
-{
-    /// <summary>Layers of each dense block.</summary>
-    public required IReadOnlyList<int> Blocks { get; init; }
-
-    /// <summary>Channels that every layer adds, k.</summary>
-    public int GrowthRate { get; init; } = 32;
-
-    /// <summary>Channels of the first convolution.</summary>
-    public int InitialChannels { get; init; } = 64;
-
-    /// <summary>Output of a layer's 1x1 convolution in multiples of the growth rate.</summary>
-    public int BottleneckFactor { get; init; } = 4;
-
-    /// <summary>Share of the channels that a transition keeps, θ: above 0, at most 1.</summary>
-    public double Compression { get; init; } = 0.5;
-
-    /// <summary>Share of every layer's new values dropped in training.</summary>
-    public double Dropout { get; init; }
-}
-
 /// <summary>
 /// Densely Connected Convolutional Networks (Huang, Liu, van der Maaten, Weinberger, CVPR 2017), table 1: every layer sees the
 /// maps of all layers before it and adds a few of its own, so that features are used again instead of learnt again.
 /// <c>[N, 3, H, W]</c> to <c>[N, K]</c>. The backbone gives normed and rectified maps, before each transition reduces them, at
-/// strides 2 to 32. Keys of torchvision; the first published weights, which spell <c>norm.1</c> for
+/// strides 2 to 32. Names with <c>cifar_</c> are those of section 4.2, called <c>_bc</c> with bottlenecks and compression; their
+/// keys are alike. Keys of torchvision; the first published weights, which spell <c>norm.1</c> for
 /// <c>norm1</c>, load too.
 /// </summary>
 public sealed partial class DenseNet : ImageClassifier, IRenamedWeights
@@ -54,14 +33,19 @@ public sealed partial class DenseNet : ImageClassifier, IRenamedWeights
         classifier = Child("classifier", new Linear(backbone.Features[^1].Channels, classes));
         Init.Constant(classifier.Bias!, 0);
         // The stem rounds up when it quarters, every transition rounds down when it halves.
-        minimum = 4 * (1 << (options.Blocks.Count - 1)) - 3;
-        Preprocessing = PublishedInput.Centre(inChannels);
+        var coarsest = 1 << (options.Blocks.Count - 1);
+        minimum = options.SmallImages ? coarsest : 4 * coarsest - 3;
+        Preprocessing = options.SmallImages
+            ? new Preprocessing { SizeRule = SizeRule.Exact, Height = 32, Width = 32 }.Adapt(inChannels)
+            : PublishedInput.Centre(inChannels);
     }
 
     /// <summary>The published depths.</summary>
     public static IReadOnlyList<ModelEntry> Entries { get; } =
     [
         Entry(121, 7_978_856), Entry(161, 28_681_000), Entry(169, 14_149_480), Entry(201, 20_013_928),
+        Cifar(40, 12, 1_019_722), Cifar(100, 12, 6_979_642), Cifar(100, 24, 27_249_082),
+        Cifar(100, 12, 769_162, isBc: true), Cifar(250, 24, 15_324_406, isBc: true), Cifar(190, 40, 25_624_430, isBc: true),
     ];
 
     /// <inheritdoc/>
@@ -83,28 +67,30 @@ public sealed partial class DenseNet : ImageClassifier, IRenamedWeights
     public static LayeredBackbone BackboneOf(DenseNetOptions options, int inChannels = 3)
     {
         var channels = options.InitialChannels;
-        var layers = new Sequential(
-        [
-            Named("conv0", new Conv2d(inChannels, channels, 7, stride: 2, padding: 3, hasBias: false)), Named("norm0", new BatchNorm2d(channels)),
-            Named("relu0", new ReLU(inPlace: true)), Named("pool0", new MaxPool2d(3, stride: 2, padding: 1)),
-        ]);
-        var features = new List<FeatureInfo> { new("features.relu0", channels, 2) };
+        if (options.Blocks.Count == 0 || options.Blocks.Any(static count => count < 1) || !(options.Compression is > 0 and <= 1) || options.GrowthRate < 1)
+            throw new FoveaException($"DenseNet: found blocks of {string.Join(", ", options.Blocks)} layers, growth rate {options.GrowthRate} and compression {options.Compression}, expected layers and growth of at least 1 and a compression above 0 and at most 1");
+        if (options.Norm == NormKind.None)
+            throw new FoveaException("DenseNet: found no norm, expected batch, instance, group or layer: activations come first in its layers and would change what later ones see");
+        var layers = new Sequential(Stem(options, inChannels));
+        var features = new List<FeatureInfo>();
+        if (!options.SmallImages)
+            features.Add(new FeatureInfo("features.relu0", channels, 2));
         for (var block = 1; block <= options.Blocks.Count; block++)
         {
             var number = block.ToString(CultureInfo.InvariantCulture);
             layers.Add("denseblock" + number, new DenseBlock(options.Blocks[block - 1], channels, options));
             channels += options.Blocks[block - 1] * options.GrowthRate;
             var isLast = block == options.Blocks.Count;
-            features.Add(new FeatureInfo(isLast ? "features.relu5" : $"features.transition{number}.relu", channels, 2 << block));
+            features.Add(new FeatureInfo(isLast ? "features.relu5" : $"features.transition{number}.relu", channels, (options.SmallImages ? 1 : 4) << (block - 1)));
             if (isLast)
                 break;
-            var kept = (int)(channels * options.Compression);
-            layers.Add("transition" + number, Transition(channels, kept));
+            var kept = Math.Max(1, (int)(channels * options.Compression));
+            layers.Add("transition" + number, Transition(channels, kept, options));
             channels = kept;
         }
 
-        layers.Add("norm5", new BatchNorm2d(channels));
-        layers.Add("relu5", new ReLU(inPlace: true));
+        layers.Add("norm5", options.Norm.Of(channels));
+        layers.Add("relu5", options.Activation.Make());
         foreach (var (_, module) in layers.NamedModules())
         {
             if (module is Conv2d convolution)
@@ -130,7 +116,7 @@ public sealed partial class DenseNet : ImageClassifier, IRenamedWeights
     /// <exception cref="FoveaException">The images have other channels, or a side too short for the transitions (29 pixels with four blocks).</exception>
     public override Tensor Logits(Tensor images)
     {
-        PublishedInput.Require("DenseNet", images, backbone.InChannels, minimum, "the first two layers quarter the map and every transition halves it, to nothing below that");
+        PublishedInput.Require("DenseNet", images, backbone.InChannels, minimum, "the layers before the first block may quarter the map, every transition halves it, and nothing is left below that");
         using var scope = new TensorScope();
         return scope.Keep(classifier.Consume(flatten.Forward(pool.Consume(backbone.Last(images)))));
     }
@@ -138,19 +124,32 @@ public sealed partial class DenseNet : ImageClassifier, IRenamedWeights
     /// <inheritdoc/>
     public string? CurrentName(string name) => backbone.Renames(name);
 
-    private static Sequential Transition(int inChannels, int outChannels) => new(
+    private static KeyValuePair<string, Layer>[] Stem(DenseNetOptions options, int inChannels) => options.SmallImages
+        ? [Named("conv0", new Conv2d(inChannels, options.InitialChannels, 3, padding: 1, hasBias: false))]
+        :
+        [
+            Named("conv0", new Conv2d(inChannels, options.InitialChannels, 7, stride: 2, padding: 3, hasBias: false)), Named("norm0", options.Norm.Of(options.InitialChannels)),
+            Named("relu0", options.Activation.Make()), Named("pool0", new MaxPool2d(3, stride: 2, padding: 1)),
+        ];
+
+    private static Sequential Transition(int inChannels, int outChannels, DenseNetOptions options) => new(
     [
-        Named("norm", new BatchNorm2d(inChannels)), Named("relu", new ReLU(inPlace: true)),
+        Named("norm", options.Norm.Of(inChannels)), Named("relu", options.Activation.Make()),
         Named("conv", new Conv2d(inChannels, outChannels, 1, hasBias: false)), Named("pool", new AvgPool2d(2)),
     ]);
 
     private static KeyValuePair<string, Layer> Named(string name, Layer layer) => KeyValuePair.Create(name, layer);
 
-    private static ModelEntry Entry(int depth, long parameters) => new(
-        $"densenet{depth}", ModelTask.Classification, "Huang et al., Densely Connected Convolutional Networks", 2017, 1000, parameters,
-        options => OfDepth(depth, options.Outputs, options.InChannels))
+    private static ModelEntry Entry(int depth, long parameters) => Entry($"densenet{depth}", Published(depth), 1000, parameters, ["safetensors", "torchvision .pth"]);
+
+    private static ModelEntry Cifar(int depth, int growthRate, long parameters, bool isBc = false) => Entry(
+        $"cifar_densenet{(isBc ? "_bc" : "")}{depth}_k{growthRate}", DenseNetOptions.ForCifar(depth, growthRate, isBc, isBc ? 0.5 : 1), 10, parameters, ["safetensors"]);
+
+    private static ModelEntry Entry(string name, DenseNetOptions published, int classes, long parameters, string[] weights) => new(
+        name, ModelTask.Classification, "Huang et al., Densely Connected Convolutional Networks", 2017, classes, parameters,
+        options => new DenseNet(options.Varied(published), options.Outputs, options.InChannels))
     {
-        Backbone = options => BackboneOf(Published(depth), options.InChannels),
+        Weights = weights, Variation = published, Backbone = options => BackboneOf(published, options.InChannels),
     };
 
     [GeneratedRegex(@"(?<=^|\.)(denselayer\d+\.(?:norm|conv))\.([12])\.")]

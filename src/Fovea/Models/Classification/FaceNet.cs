@@ -41,10 +41,10 @@ public sealed class FaceNet : ImageClassifier
     public static IReadOnlyList<ModelEntry> Entries { get; } =
     [
         new("facenet", ModelTask.Classification, "Schroff et al., FaceNet: A Unified Embedding for Face Recognition and Clustering", 2015, 8631, 27_910_327,
-            options => new FaceNet(options.Outputs, options.InChannels)) 
-            {
-                Weights = ["safetensors", "PyTorch .pt"], Backbone = static options => new InceptionResNetV1(options.InChannels, hasFinalBlock: true),
-            },
+            options => new FaceNet(options.Outputs, options.InChannels))
+        {
+            Weights = ["safetensors", "PyTorch .pt"], Backbone = static options => new InceptionResNetV1(options.InChannels, hasFinalBlock: true),
+        },
     ];
 
     /// <inheritdoc/>

@@ -10,6 +10,7 @@ namespace Fovea.Models.Classification;
 internal sealed class InceptionBranches : Layer
 {
     private readonly List<Layer[]> branches = [];
+    private Identity? joined;
 
     public InceptionBranches(params IEnumerable<(string Name, Layer Branch)> branches)
     {
@@ -21,7 +22,22 @@ internal sealed class InceptionBranches : Layer
     /// <returns>This.</returns>
     public InceptionBranches Chain(params IEnumerable<(string Name, Layer Layer)> layers)
     {
-        branches.Add([.. layers.Select(layer => Child(layer.Name, layer.Layer))]);
+        var chain = layers.Select(layer => Child(layer.Name, layer.Layer)).ToArray();
+        for (var i = 1; i < chain.Length; i++)
+        {
+            if (chain[i - 1] is Conv2d convolution && chain[i] is BatchNorm2d norm)
+                Pair(convolution, norm);
+        }
+
+        branches.Add(chain);
+        return this;
+    }
+
+    /// <summary>Gives the joined map a name, by which it is found where the module itself has none.</summary>
+    /// <returns>This.</returns>
+    public InceptionBranches Join(string name)
+    {
+        joined = Child(name, new Identity());
         return this;
     }
 
@@ -50,5 +66,9 @@ internal sealed class InceptionBranches : Layer
     /// <summary>Equal blocks one after another.</summary>
     public static Sequential Repeated(int count, Func<Layer> block) => new(Enumerable.Range(0, count).Select(_ => block()));
 
-    protected override Tensor Compute(Tensor input) => Aten.Cat([.. branches.Select(branch => Run(branch, input))], 1);
+    protected override Tensor Compute(Tensor input)
+    {
+        var output = Aten.Cat([.. branches.Select(branch => Run(branch, input))], 1);
+        return joined?.Forward(output) ?? output;
+    }
 }

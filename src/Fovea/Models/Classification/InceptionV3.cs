@@ -65,24 +65,28 @@ public sealed class InceptionV3 : AuxiliaryClassifier
 
     /// <summary>Everything but the classifiers.</summary>
     /// <param name="inChannels">Channels of the images.</param>
-    public static LayeredBackbone BackboneOf(int inChannels = 3)
+    public static LayeredBackbone BackboneOf(int inChannels = 3) => Assemble(
+        [
+            Named("Conv2d_1a_3x3", new NormedConvolution(inChannels, 32, 3, stride: 2)), Named("Conv2d_2a_3x3", new NormedConvolution(32, 32, 3)),
+            Named("Conv2d_2b_3x3", new NormedConvolution(32, 64, 3, padding: 1)), Named("maxpool1", new MaxPool2d(3, stride: 2)),
+            Named("Conv2d_3b_1x1", new NormedConvolution(64, 80, 1)), Named("Conv2d_4a_3x3", new NormedConvolution(80, 192, 3)), Named("maxpool2", new MaxPool2d(3, stride: 2)),
+            Named("Mixed_5b", InceptionModules.A(192, 32)), Named("Mixed_5c", InceptionModules.A(256, 64)),
+        ],
+        inChannels, new("Conv2d_2b_3x3", 64, 2), new("Conv2d_4a_3x3", 192, 4));
+
+    /// <summary>Puts the modules from the third on behind a stem and the first two.</summary>
+    internal static LayeredBackbone Assemble(IEnumerable<KeyValuePair<string, Layer>> lower, int inChannels, params IEnumerable<FeatureInfo> features)
     {
         var backbone = new LayeredBackbone(
             "",
             new Sequential([
-                Named("Conv2d_1a_3x3", new NormedConvolution(inChannels, 32, 3, stride: 2)), Named("Conv2d_2a_3x3", new NormedConvolution(32, 32, 3)),
-                Named("Conv2d_2b_3x3", new NormedConvolution(32, 64, 3, padding: 1)), Named("maxpool1", new MaxPool2d(3, stride: 2)),
-                Named("Conv2d_3b_1x1", new NormedConvolution(64, 80, 1)), Named("Conv2d_4a_3x3", new NormedConvolution(80, 192, 3)), Named("maxpool2", new MaxPool2d(3, stride: 2)),
-                Named("Mixed_5b", InceptionModules.A(192, 32)), Named("Mixed_5c", InceptionModules.A(256, 64)), Named("Mixed_5d", InceptionModules.A(288, 64)),
+                .. lower, Named("Mixed_5d", InceptionModules.A(288, 64)),
                 Named("Mixed_6a", InceptionModules.B(288)), Named("Mixed_6b", InceptionModules.C(128)), Named("Mixed_6c", InceptionModules.C(160)),
                 Named("Mixed_6d", InceptionModules.C(160)), Named("Mixed_6e", InceptionModules.C(192)),
                 Named("Mixed_7a", InceptionModules.D()), Named("Mixed_7b", new InceptionE(1280)), Named("Mixed_7c", new InceptionE(2048))]),
-            inChannels,
-            new("Conv2d_2b_3x3", 64, 2), new("Conv2d_4a_3x3", 192, 4), new("Mixed_5d", 288, 8), new("Mixed_6e", 768, 16), new("Mixed_7c", 2048, 32));
+            inChannels, [.. features, new("Mixed_5d", 288, 8), new("Mixed_6e", 768, 16), new("Mixed_7c", 2048, 32)]);
         Initialise(backbone);
         return backbone;
-
-        static KeyValuePair<string, Layer> Named(string name, Layer layer) => KeyValuePair.Create(name, layer);
     }
 
     /// <exception cref="FoveaException">The images have other channels or a side below 75 pixels, with the auxiliary head below 299.</exception>
@@ -97,6 +101,8 @@ public sealed class InceptionV3 : AuxiliaryClassifier
         auxiliary.Add(auxiliaryHead.Forward(maps[0]));
         return InceptionBranches.Run(head, maps[1]);
     }
+
+    private static KeyValuePair<string, Layer> Named(string name, Layer layer) => KeyValuePair.Create(name, layer);
 
     private static void Initialise(Module part)
     {

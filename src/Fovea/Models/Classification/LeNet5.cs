@@ -34,10 +34,10 @@ public sealed class LeNet5 : ImageClassifier
     public static IReadOnlyList<ModelEntry> Entries { get; } =
     [
         new("lenet5", ModelTask.Classification, "LeCun et al., Gradient-Based Learning Applied to Document Recognition", 1998, 10, 61_706,
-            options => new LeNet5(options.Outputs, options.InChannels)) 
-            {
-                DefaultInChannels = 1, Weights = ["safetensors"], Backbone = static options => BackboneOf(options.InChannels),
-            },
+            options => new LeNet5(options.Outputs, options.InChannels))
+        {
+            DefaultInChannels = 1, Weights = ["safetensors"], Backbone = static options => BackboneOf(options.InChannels),
+        },
     ];
 
     /// <inheritdoc/>

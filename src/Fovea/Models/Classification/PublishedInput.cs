@@ -19,6 +19,12 @@ internal static class PublishedInput
         return preprocessing with { Mean = half, Std = half };
     }
 
+    /// <summary>As networks trained in Caffe expect it: blue first, colours of 0 to 255 less a mean of each.</summary>
+    public static Preprocessing Caffe(int channels, int side = 224, float blue = 103.939f, float green = 116.779f, float red = 123.68f) => channels != 3 ? Centre(channels, side) : Centre(channels, side) with
+    {
+        BlueFirst = true, Mean = [blue / 255, green / 255, red / 255], Std = [1 / 255f, 1 / 255f, 1 / 255f],
+    };
+
     /// <summary>Refuses what a network cannot see.</summary>
     /// <param name="network">The network as a reader knows it.</param>
     /// <param name="images">The images, expected <c>[N, C, H, W]</c>.</param>

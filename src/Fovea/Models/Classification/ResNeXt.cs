@@ -17,9 +17,9 @@ public static class ResNeXt
 
     private static ModelEntry Entry(int depth, int groups, int width, long parameters) => new(
         $"resnext{depth}_{groups}x{width}d", ModelTask.Classification, "Xie et al., Aggregated Residual Transformations for Deep Neural Networks", 2017, 1000, parameters,
-        options => new ResNetClassifier(
-            ResNet.OfDepth(depth, new ResNetOptions { InChannels = options.InChannels, Groups = groups, WidthPerGroup = width }), options.Outputs))
+        options => ResNetClassifier.Build(depth, new ResNetOptions { Groups = groups, WidthPerGroup = width }, options, ResNetVariation.Published))
     {
+        Variation = ResNetVariation.Published,
         Backbone = options => ResNet.OfDepth(depth, new ResNetOptions { Groups = groups, WidthPerGroup = width }.As(options)),
     };
 }

@@ -46,17 +46,23 @@ public sealed class ResNetClassifier : ImageClassifier
     public override IReadOnlyList<string> HeadPrefixes => [headName + "."];
 
     /// <inheritdoc/>
+    /// <exception cref="FoveaException">The images have other channels.</exception>
     public override Tensor Logits(Tensor images)
     {
+        PublishedInput.Require(Backbone.GetType().Name, images, Backbone.InChannels, 1, "there is nothing to see");
         using var scope = new TensorScope();
         return scope.Keep(head.Consume(flatten.Forward(pool.Consume(Backbone.Last(images)))));
     }
 
+    /// <summary>A network that is varied as the options say.</summary>
+    internal static ResNetClassifier Build<T>(int depth, ResNetOptions layout, ModelOptions options, T published, string headName = "fc") where T : ResNetVariation =>
+        new(ResNet.OfDepth(depth, options.Varied(published).Apply(layout) with { InChannels = options.InChannels }), options.Outputs, headName);
+
     private static ModelEntry Entry(int depth, long parameters) => new(
         $"resnet{depth}", ModelTask.Classification, "He et al., Deep Residual Learning for Image Recognition", 2016, 1000, parameters,
-        options => new ResNetClassifier(ResNet.OfDepth(depth, new ResNetOptions { InChannels = options.InChannels }), options.Outputs))
+        options => Build(depth, new ResNetOptions(), options, ResNetVariation.Published))
     {
-        Backbone = options => ResNet.OfDepth(depth, new ResNetOptions().As(options)),
+        Variation = ResNetVariation.Published, Backbone = options => ResNet.OfDepth(depth, new ResNetOptions().As(options)),
     };
 
     private static IEnumerable<ModelEntry> Cifar(int depth, long parameters)
@@ -68,12 +74,17 @@ public sealed class ResNetClassifier : ImageClassifier
 
     private static ModelEntry CifarEntry(string name, int depth, ResNetShortcut shortcut, long parameters) => new(
         name, ModelTask.Classification, "He et al., Deep Residual Learning for Image Recognition", 2016, 10, parameters,
-        options => new ResNetClassifier(new CifarResNet(depth, shortcut, options.InChannels), options.Outputs, "linear")
+        options =>
         {
-            Preprocessing = new Preprocessing { SizeRule = SizeRule.Exact, Height = 32, Width = 32 }.Adapt(options.InChannels),
+            var variation = options.Varied(ResNetVariation.Published with { Shortcut = shortcut });
+            return new ResNetClassifier(new CifarResNet(depth, variation.Shortcut, options.InChannels, variation.Apply(new ResNetOptions())), options.Outputs, "linear")
+            {
+                Preprocessing = new Preprocessing { SizeRule = SizeRule.Exact, Height = 32, Width = 32 }.Adapt(options.InChannels),
+            };
         })
     {
         Weights = ["safetensors", "PyTorch .pth"],
+        Variation = ResNetVariation.Published with { Shortcut = shortcut },
         Backbone = options => new CifarResNet(depth, shortcut, options.InChannels),
     };
 }

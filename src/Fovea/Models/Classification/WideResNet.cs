@@ -13,8 +13,9 @@ public static class WideResNet
 
     private static ModelEntry Entry(int depth, long parameters) => new(
         $"wide_resnet{depth}_2", ModelTask.Classification, "Zagoruyko and Komodakis, Wide Residual Networks", 2016, 1000, parameters,
-        options => new ResNetClassifier(ResNet.OfDepth(depth, new ResNetOptions { InChannels = options.InChannels, WidthPerGroup = 128 }), options.Outputs))
+        options => ResNetClassifier.Build(depth, new ResNetOptions { WidthPerGroup = 128 }, options, ResNetVariation.Published))
     {
+        Variation = ResNetVariation.Published,
         Backbone = options => ResNet.OfDepth(depth, new ResNetOptions { WidthPerGroup = 128 }.As(options)),
     };
 }

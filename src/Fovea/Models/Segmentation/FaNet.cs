@@ -55,7 +55,7 @@ public sealed class FaNet : Segmenter, IRenamedWeights
     /// <param name="classes">Number of classes, K.</param>
     /// <param name="hasAuxiliary">Whether there are heads that only help training.</param>
     public static FaNet OfDepth(int depth, int inChannels, int classes, bool hasAuxiliary = true) => new(
-        ResNet.OfDepth(depth, new ResNetOptions { InChannels = inChannels, StepsInFirstStage = true, Activation = static () => new LeakyReLU(0.01, inPlace: true) }),
+        ResNet.OfDepth(depth, new ResNetOptions { InChannels = inChannels, StepsInFirstStage = true, Activation = ActivationKind.LeakyRelu, SumActivation = ActivationKind.Relu }),
         classes, hasAuxiliary);
 
     /// <inheritdoc/>

@@ -102,6 +102,8 @@ internal static class RecipeChecks
         var channels = preprocessing.Channels.Count();
         if (preprocessing.Mean.Take(3).FirstOrDefault(static value => value > 1) is > 1 and var mean)
             yield return ("preprocessing.mean", string.Create(CultureInfo.InvariantCulture, $"found {mean}, expected 0 to 1 for colour and grey"));
+        if (preprocessing.BlueFirst && channels != 3)
+            yield return ("preprocessing.blue_first", "found true, expected it for rgb alone");
         foreach (var (key, count) in new[] { ("mean", preprocessing.Mean.Count), ("std", preprocessing.Std.Count) })
         {
             if (count != channels)

@@ -11,17 +11,8 @@ internal static class NormalizeKernel
     // Where the bytes of a channel lie in 48 bytes of RGB, read as three vectors; 255 gives 0.
     private static readonly Vector128<byte>[,] Places = FindPlaces();
 
-    /// <summary>One table of 256 values a channel, for what is no multiple of a vector.</summary>
-    public static float[] Table(float mean, float std)
-    {
-        var table = new float[256];
-        for (var value = 0; value < 256; value++)
-            table[value] = (value / 255f - mean) / std;
-        return table;
-    }
-
     /// <summary>Channel by channel.</summary>
-    public static void Planar(Image image, (float Mean, float Std, float[] Table)[] channels, Span<float> target, ImageSize size)
+    public static void Planar(Image image, NormalizedChannel[] channels, Span<float> target, ImageSize size)
     {
         var (count, width, plane) = (image.Channels, image.Width, size.Height * size.Width);
         for (var channel = 0; channel < count; channel++)
@@ -31,9 +22,9 @@ internal static class NormalizeKernel
             {
                 var line = area.Slice(row * size.Width, size.Width);
                 var source = image.Data.AsSpan(row * width * count, width * count);
-                var done = count == 3 && Vector128.IsHardwareAccelerated ? FromRgb(source, channel, channels[channel].Mean, channels[channel].Std, line) : 0;
+                var done = count == 3 && Vector128.IsHardwareAccelerated ? FromRgb(source, channels[channel], line) : 0;
                 var table = channels[channel].Table;
-                for (int i = done, at = done * count + channel; i < width; i++, at += count)
+                for (int i = done, at = done * count + channels[channel].Source; i < width; i++, at += count)
                     line[i] = table[source[at]];
                 line[width..].Clear();
             }
@@ -43,7 +34,7 @@ internal static class NormalizeKernel
     }
 
     /// <summary>Pixel by pixel, with as many values a pixel as <paramref name="step"/> says.</summary>
-    public static void Interleaved(Image image, (float Mean, float Std, float[] Table)[] channels, Span<float> target, ImageSize size, int step)
+    public static void Interleaved(Image image, NormalizedChannel[] channels, Span<float> target, ImageSize size, int step)
     {
         var (count, length) = (image.Channels, image.Width * image.Channels);
         for (var row = 0; row < image.Height; row++)
@@ -53,8 +44,8 @@ internal static class NormalizeKernel
             for (var channel = 0; channel < count; channel++)
             {
                 var table = channels[channel].Table;
-                for (int i = channel, at = channel; i < source.Length; i += count, at += step)
-                    line[at] = table[source[i]];
+                for (int from = channels[channel].Source, at = channel; from < source.Length; from += count, at += step)
+                    line[at] = table[source[from]];
             }
 
             line[(image.Width * step)..].Clear();
@@ -75,10 +66,10 @@ internal static class NormalizeKernel
     }
 
     // Sixteen pixels at a time; returns how many pixels are done.
-    private static int FromRgb(ReadOnlySpan<byte> source, int channel, float mean, float std, Span<float> target)
+    private static int FromRgb(ReadOnlySpan<byte> source, NormalizedChannel channel, Span<float> target)
     {
-        var (first, second, third) = (Places[channel, 0], Places[channel, 1], Places[channel, 2]);
-        var (byte255, means, stds) = (Vector256.Create(255f), Vector256.Create(mean), Vector256.Create(std));
+        var (first, second, third) = (Places[channel.Source, 0], Places[channel.Source, 1], Places[channel.Source, 2]);
+        var (byte255, means, stds) = (Vector256.Create(255f), Vector256.Create(channel.Mean), Vector256.Create(channel.Std));
         ref var from = ref MemoryMarshal.GetReference(source);
         ref var to = ref MemoryMarshal.GetReference(target);
         var i = 0;

@@ -138,10 +138,54 @@ public sealed class ClassifierParityTests : IDisposable
     }
 
     [Fact]
+    public void Zfnet_equals_pytorch()
+    {
+        const string layers = """
+            nn.Sequential(
+            nn.Conv2d(3, 96, 7, 2, 1), nn.ReLU(), nn.MaxPool2d(3, 2, ceil_mode=True), nn.LocalResponseNorm(5, 5e-4, .75, 2),
+            nn.Conv2d(96, 256, 5, 2), nn.ReLU(), nn.MaxPool2d(3, 2, ceil_mode=True), nn.LocalResponseNorm(5, 5e-4, .75, 2),
+            nn.Conv2d(256, 384, 3, 1, 1), nn.ReLU(), nn.Conv2d(384, 384, 3, 1, 1), nn.ReLU(),
+            nn.Conv2d(384, 256, 3, 1, 1), nn.ReLU(), nn.MaxPool2d(3, 2), nn.AdaptiveAvgPool2d(6), nn.Flatten(),
+            nn.Linear(9216, 4096), nn.ReLU(), nn.Dropout(), nn.Linear(4096, 4096), nn.ReLU(), nn.Dropout(), nn.Linear(4096, K))
+            """;
+        const string names = "dict(zip('0 4 8 10 12 17 20 23'.split(), 'conv1 conv2 conv3 conv4 conv5 fc6 fc7 fc8'.split()))";
+        Compare(layers.ReplaceLineEndings(" "), Catalogued("zfnet"), 99, Dtype.Float32, rename: $"lambda k: {names}[k.split('.')[0]] + '.' + k.split('.')[1]");
+    }
+
+    [Theory]
+    [InlineData("vgg13_bn", 32)]
+    [InlineData("vgg19", 32)]
+    [InlineData("vgg19_bn", 32)]
+    [InlineData("wide_resnet101_2", 33)]
+    [InlineData("resnext101_64x4d", 33)]
+    public void Equals_torchvision_in_evaluation(string name, int side)
+    {
+        const string code = """
+            import torch, torchvision
+            m = torchvision.models.get_model(name, weights=None, num_classes=K).eval()
+            for k, v in m.state_dict().items():
+                if k.endswith('running_mean'): v.normal_(0, 0.1)
+                elif k.endswith('running_var'): v.uniform_(0.5, 1.5)
+            torch.save(m.state_dict(), path)
+            with torch.no_grad(): out['eval'] = m(T(x))
+            """;
+        using var scope = new TensorScope();
+        using var noGrad = Autograd.NoGrad();
+        RandomState.Seed(4);
+        var images = Tensor.Randn([Count, 3, side, side]);
+        var path = Path.Combine(folder, "weights.pth");
+        var answer = PythonReference.Run($"name, K, path = '{name}', {Classes}, '{path}'\n{code}", ("x", new NdArray(images.ToArray<float>(), Count, 3, side, side)));
+        using var model = Catalogued(name);
+        StateDict.Load(model, path);
+        model.Eval();
+        AssertParts(answer.Doubles("eval"), model.Forward(images), 1e-4, "in evaluation:");
+    }
+
+    [Fact]
     public void Alexnet_of_2012_can_do_without_groups_and_normalisation()
     {
         using var scope = new TensorScope();
-        using var model = new AlexNet2012(groups: 1, normalise: false);
+        using var model = new AlexNet2012(options: new AlexNet2012Options { Groups = 1, ResponseNorm = false });
         Assert.Equal(62_378_344, model.ParameterCount());
     }
 

@@ -18,6 +18,7 @@ public class ResNetClassifierTests
     [InlineData("resnext50_32x4d", 25_028_904, 320, 2093.99, -346.485, -348.004, 150.953, 732.755, 370)]
     [InlineData("resnext101_32x8d", 88_791_336, 626, 45408.5, -114547, 33759.7, 8014.82, 85408.1, 179)]
     [InlineData("cifar_resnet20", 269_722, 116, 1.59548, 4.10994, 3.09211, 0.317, 2.87829, 1)]
+    [InlineData("legacy_seresnet18", 11_778_592, 154, 6.89416, 2.46347, -3.83821, 0.0455544, 4.29572, 65)]
     [InlineData("legacy_seresnet50", 28_088_024, 384, 49.4164, 23.2292, -15.1049, 0.0939595, 17.1497, 639)]
     [InlineData("seresnet50", 28_088_024, 384, 42.011, -7.75822, -6.43987, 1.46237, 14.1028, 370)]
     public void Equals_the_recorded_outputs(
@@ -48,6 +49,9 @@ public class ResNetClassifierTests
     [InlineData("wide_resnet50_2", 68_883_240, 320)]
     [InlineData("wide_resnet101_2", 126_886_696, 626)]
     [InlineData("resnext101_64x4d", 83_455_272, 626)]
+    [InlineData("legacy_seresnet34", 21_958_868, 282)]
+    [InlineData("seresnet18", 11_779_624, 154)]
+    [InlineData("seresnet34", 21_960_416, 282)]
     [InlineData("legacy_seresnet101", 49_326_872, 758)]
     [InlineData("legacy_seresnet152", 66_821_848, 1132)]
     [InlineData("legacy_seresnext50_32x4d", 27_559_896, 384)]
