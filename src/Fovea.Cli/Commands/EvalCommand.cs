@@ -18,19 +18,22 @@ internal static class EvalCommand
         var split = new Option<string?>("--split") { Description = "Split of the data; val or test when there is one, else everything." };
         var batch = new Option<int>("--batch") { Description = "Images in a batch.", DefaultValueFactory = _ => 8 };
         var skip = new Option<bool>("--skip-broken") { Description = "Leave out images that cannot be read, and count them." };
+        var crf = CrfOption.Create();
         var output = new Option<string?>("--out") { Description = "Folder for evaluation.json and pictures of predictions." };
         var device = new Option<string>("--device") { Description = "cpu, cuda or cuda:N.", DefaultValueFactory = _ => "cpu" };
         var precision = Precision.Option();
         var json = new Option<bool>("--json") { Description = "Print a JSON object." };
         var command = new Command("eval", "Measure a trained network on labelled images.\n\nExample: fovea eval runs/cells --data bccd --split val")
         {
-            model, name, data, split, batch, skip, output, device, precision, json,
+            model, name, data, split, batch, skip, crf, output, device, precision, json,
         };
         command.SetAction(parsed =>
         {
             if (parsed.GetValue(batch) < 1)
                 throw new UsageException("--batch: expected at least 1");
             using var predictor = Precision.Load(parsed.GetValue(model)!, parsed.GetValue(name), parsed.GetValue(device)!, parsed.GetValue(precision)!);
+            if (parsed.GetValue(crf))
+                CrfOption.Apply(predictor);
             var dataset = ModelEvaluation.Open(predictor, Predictor.FileOf(parsed.GetValue(model)!), parsed.GetValue(data), parsed.GetValue(split));
             var evaluation = ModelEvaluation.Run(predictor, dataset, parsed.GetValue(batch), parsed.GetValue(skip));
             if (parsed.GetValue(output) is { } folder)

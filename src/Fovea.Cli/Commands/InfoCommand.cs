@@ -32,7 +32,7 @@ internal static class InfoCommand
         var options = entry.Variation is { } variation ? ModelOptionNames.Describe(variation) : [];
         if (json)
         {
-            Output.WriteJson(new { entry.Name, entry.Paper, entry.Year, Parameters = model.ParameterCount(), StateDictEntries = state.Count, Options = options.ToDictionary(o => o.Name, o => o.Published), Modules = modules });
+            Output.WriteJson(new { entry.Name, entry.Paper, entry.Year, Parameters = model.ParameterCount(), StateDictEntries = state.Count, Options = options.ToDictionary(o => o.Name, o => o.Published), StartsFrom = entry.StartsFrom.Select(start => start.Model), Modules = modules });
             return ExitCode.Done;
         }
 
@@ -40,6 +40,8 @@ internal static class InfoCommand
         Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{model.ParameterCount():N0} trainable parameters, {state.Count} state-dict entries"));
         if (options.Count > 0)
             Console.Out.WriteLine($"options (model.options in a recipe): {string.Join(", ", options.Select(o => $"{o.Name} {o.Published}"))}");
+        if (entry.StartsFrom.Count > 0)
+            Console.Out.WriteLine($"its training may start from the weights of {string.Join(", ", entry.StartsFrom.Select(start => start.Model))} (fine_tuning.weights in a recipe)");
         Console.Out.WriteLine();
         Output.WriteTable(["module", "type", "parameters"], modules.Select(m => new[] { m.Name, m.Type, m.Parameters.ToString("N0", CultureInfo.InvariantCulture) }));
         return ExitCode.Done;

@@ -185,7 +185,7 @@ public abstract class Module : IDisposable
 
     private void Claim(string name)
     {
-        if (!names.Add(name))
+        if (name.Length > 0 && !names.Add(name))
             throw new ArgumentException($"{GetType().Name} has two members called '{name}', expected unique names", nameof(name));
     }
 }

@@ -54,6 +54,9 @@ public sealed record Preprocessing
     /// <summary>Divides every channel after the mean is subtracted.</summary>
     public IReadOnlyList<float> Std { get; init; } = [0.229f, 0.224f, 0.225f];
 
+    /// <summary>Whether colour channels enter in the order blue, green, red, as networks trained with Caffe expect; mean and std are in that order then.</summary>
+    public bool IsBlueFirst { get; init; }
+
     /// <summary>Batches are padded at the bottom and right, with zeros after normalising, to a multiple of this many pixels.</summary>
     public int SizeMultiple { get; init; } = 1;
 }

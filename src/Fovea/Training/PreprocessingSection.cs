@@ -47,6 +47,9 @@ public sealed record PreprocessingSection
     [Within(0, 255, Above = true)]
     public IReadOnlyList<double> Std { get; init; } = [0.229, 0.224, 0.225];
 
+    /// <summary>Whether colour channels enter in the order blue, green, red, as networks trained with Caffe expect; mean and std are in that order then.</summary>
+    public bool BlueFirst { get; init; }
+
     /// <summary>Batches are padded at the bottom and right to a multiple of this many pixels.</summary>
     [Within(1, 1024)]
     public int SizeMultiple { get; init; } = 1;
@@ -63,6 +66,7 @@ public sealed record PreprocessingSection
         Channels = Channels,
         Mean = [.. Mean.Select(static value => (float)value)],
         Std = [.. Std.Select(static value => (float)value)],
+        IsBlueFirst = BlueFirst,
         SizeMultiple = SizeMultiple,
     };
 }

@@ -12,6 +12,9 @@ public sealed record ResNetOptions
     /// <summary>Channels of the images.</summary>
     public int InChannels { get; init; } = 3;
 
+    /// <summary>What the images go through before the first stage.</summary>
+    public ResNetStem Stem { get; init; }
+
     /// <summary>
     /// For the second, third and fourth stage whether it keeps its resolution and spreads its kernels instead of stepping;
     /// its first block still has the spread of the stage before, unless <see cref="DilatesFirstBlock"/> says otherwise.
@@ -57,15 +60,10 @@ public sealed class ResNet : Backbone
     private ResNet(bool bottleneck, ReadOnlySpan<int> blocks, ResNetOptions options)
     {
         InChannels = options.InChannels;
-        stem = Child(options.CaffeLayout ? "layer0" : "", new Sequential([
-            KeyValuePair.Create<string, Layer>("conv1", new Conv2d(options.InChannels, 64, 7, stride: 2, padding: 3, hasBias: false)),
-            KeyValuePair.Create("bn1", options.Norm(64)),
-            KeyValuePair.Create<string, Layer>("relu", new ReLU(inPlace: true)),
-            KeyValuePair.Create<string, Layer>("maxpool", options.CaffeLayout
-                ? new MaxPool2d(3, stride: 2, ceilMode: true)
-                : new MaxPool2d(3, stride: 2, padding: 1))]));
+        var (stemName, stemLayers, channels) = ResNetStems.Create(options);
+        stem = Child(stemName, stemLayers);
         bool[] dilate = [false, options.DilateInsteadOfStride.Second, options.DilateInsteadOfStride.Third, options.DilateInsteadOfStride.Fourth];
-        var (channels, stride, dilation) = (64, 4, 1);
+        var (stride, dilation) = (4, 1);
         for (var stage = 0; stage < 4; stage++)
         {
             var width = 64 << stage;

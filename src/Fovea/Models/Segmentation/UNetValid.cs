@@ -60,7 +60,7 @@ public sealed class UNetValid : Segmenter
         for (var i = 0; i < batch.Count; i++)
         {
             using var scope = new TensorScope();
-            predictions.Add(new Prediction { Map = LogitDecoder.Decode(PredictTiles(Picture(batch, i))[0], batch.Origins[i]) });
+            predictions.Add(Decode(PredictTiles(Picture(batch, i))[0], batch, i));
         }
 
         return predictions;

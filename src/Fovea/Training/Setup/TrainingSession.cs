@@ -131,9 +131,9 @@ public sealed class TrainingSession : IDisposable
         var model = entry.Build(options);
         try
         {
-            model.Preprocessing = preprocessing ?? model.Preprocessing;
+            model.Preprocessing = preprocessing ?? (recipe.FineTuning is { } weights ? FineTuning.PreprocessingOf(entry, weights) : null)?.Adapt(channels) ?? model.Preprocessing;
             LossFactory.Apply(recipe.Loss, model, options.Outputs);
-            remarks = recipe.FineTuning is { } tuning && (folder is null || !File.Exists(folder.Last)) ? FineTuning.Load(model, labels, tuning) : [];
+            remarks = recipe.FineTuning is { } tuning && (folder is null || !File.Exists(folder.Last)) ? FineTuning.Load(entry, model, labels, tuning) : [];
             var loading = new LoaderOptions
             {
                 BatchSize = recipe.BatchSize,
