@@ -24,13 +24,14 @@ internal static class EvalCommand
         var topK = new Option<string[]>("--top-k") { Description = "Every k of top-k of a classification, separated by commas.", AllowMultipleArgumentsPerToken = true };
         var settings = new Option<string[]>("--set") { Description = "Conventions of the figures as in a recipe's evaluation, such as tolerance=3 or one_empty=skip.", AllowMultipleArgumentsPerToken = true };
         var output = new Option<string?>("--out") { Description = "Folder for evaluation.json, charts and pictures of predictions." };
+        var crf = CrfOption.Create();
         var device = new Option<string>("--device") { Description = "cpu, cuda or cuda:N.", DefaultValueFactory = _ => "cpu" };
         var precision = Precision.Option();
         var json = new Option<bool>("--json") { Description = "Print a JSON object." };
         var views = new ViewInput();
         var command = new Command("eval", "Measure a trained network on labelled images.\n\nExample: fovea eval runs/cells --data bccd --split val")
         {
-            model, name, data, split, batch, skip, figures, topK, settings, output, device, precision, json,
+            model, name, data, split, batch, skip, figures, topK, settings, crf, output, device, precision, json,
         };
         views.AddTo(command);
         command.SetAction(parsed =>
@@ -41,6 +42,8 @@ internal static class EvalCommand
             predictor.Views = views.Views(parsed, predictor.Views);
             var section = Section(
                 ModelEvaluation.FiguresOf(Predictor.FileOf(parsed.GetValue(model)!)), parsed.GetValue(figures) ?? [], parsed.GetValue(topK) ?? [], parsed.GetValue(settings) ?? []);
+            if (parsed.GetValue(crf))
+                CrfOption.Apply(predictor);
             var dataset = ModelEvaluation.Open(predictor, Predictor.FileOf(parsed.GetValue(model)!), parsed.GetValue(data), parsed.GetValue(split));
             var evaluation = ModelEvaluation.Run(predictor, dataset, parsed.GetValue(batch), parsed.GetValue(skip), section);
             if (parsed.GetValue(output) is { } folder)

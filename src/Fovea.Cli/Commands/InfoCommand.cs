@@ -50,7 +50,7 @@ internal static class InfoCommand
             Output.WriteJson(new
             {
                 entry.Name, entry.Paper, entry.Year, profile.Parameters, StateDictEntries = model.StateDict().Count, profile.MultiplyAdds, InputSize = side,
-                Options = options.ToDictionary(o => o.Name, o => o.Published),
+                StartsFrom = entry.StartsFrom.Select(static start => start.Model), Options = options.ToDictionary(o => o.Name, o => o.Published),
                 Modules = layers.Select(static layer => new
                 {
                     layer.Name, layer.Type, layer.Output, Stride = layer.Fields.Select(static field => field.Stride), ReceptiveField = layer.Fields.Select(static field => field.Size),
@@ -64,6 +64,8 @@ internal static class InfoCommand
         Console.Out.WriteLine(title);
         if (options.Count > 0)
             Console.Out.WriteLine($"options (model.options in a recipe): {string.Join(", ", options.Select(o => $"{o.Name} {o.Published}"))}");
+        if (entry.StartsFrom.Count > 0)
+            Console.Out.WriteLine($"its training may start from the weights of {string.Join(", ", entry.StartsFrom.Select(start => start.Model))} (fine_tuning.weights in a recipe)");
         Console.Out.WriteLine();
         Output.WriteTable(["module", "type", "output", "stride", "sees", "parameters", "multiply-adds"], layers.Select(static layer => new[]
         {

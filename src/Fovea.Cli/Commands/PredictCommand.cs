@@ -23,6 +23,7 @@ internal static class PredictCommand
         var score = new Option<double>("--score") { Description = "Detections below this score are left out.", DefaultValueFactory = _ => 0.5 };
         var top = new Option<int>("--top") { Description = "How many classes of a classification are listed.", DefaultValueFactory = _ => 5 };
         var skip = new Option<bool>("--skip-broken") { Description = "Leave out pictures that cannot be read, and count them." };
+        var crf = CrfOption.Create();
         var device = new Option<string>("--device") { Description = "cpu, cuda or cuda:N.", DefaultValueFactory = _ => "cpu" };
         var precision = Precision.Option();
         var views = new ViewInput();
@@ -32,7 +33,7 @@ internal static class PredictCommand
             Example: fovea predict runs/cells slides --out pictures --json cells.jsonl
             """)
         {
-            model, images, name, output, mapValues, json, score, top, skip, device, precision,
+            model, images, name, output, mapValues, json, score, top, skip, crf, device, precision,
         };
         views.AddTo(command);
         command.SetAction(parsed =>
@@ -44,6 +45,8 @@ internal static class PredictCommand
                 var files = PictureFiles.Find(parsed.GetValue(images)!);
                 using var predictor = Precision.Load(parsed.GetValue(model)!, parsed.GetValue(name), parsed.GetValue(device)!, parsed.GetValue(precision)!);
                 predictor.Views = views.Views(parsed, predictor.Views);
+                if (parsed.GetValue(crf))
+                    CrfOption.Apply(predictor);
                 using var run = new PredictionRun(predictor)
                 {
                     Pictures = parsed.GetValue(output),

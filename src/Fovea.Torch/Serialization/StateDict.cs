@@ -27,9 +27,16 @@ public static class StateDict
     /// <param name="file">The file.</param>
     /// <param name="partial">What may be left out and why; null asks for a perfect fit.</param>
     /// <exception cref="FoveaException">The file does not fit; the network is as it was.</exception>
-    public static LoadReport Load(Module module, WeightsFile file, PartialLoading? partial = null)
+    public static LoadReport Load(Module module, WeightsFile file, PartialLoading? partial = null) => Load(module, file, Named(module, file), partial);
+
+    /// <summary>Loads a network's parameters and buffers from tensors of an open weights file under other names or in other shapes.</summary>
+    /// <param name="module">The network.</param>
+    /// <param name="file">The file.</param>
+    /// <param name="given">Its tensors under the network's names.</param>
+    /// <param name="partial">What may be left out and why; null asks for a perfect fit.</param>
+    /// <exception cref="FoveaException">The tensors do not fit; the network is as it was.</exception>
+    public static LoadReport Load(Module module, WeightsFile file, IReadOnlyDictionary<string, TensorData> given, PartialLoading? partial = null)
     {
-        var given = Named(module, file);
         var wanted = module.StateDict().ToDictionary(static pair => pair.Key, static pair => pair.Value, StringComparer.Ordinal);
         bool IsLeftOut(string name) => partial?.LeavesOut(name) ?? false;
         var unexpected = given.Keys.Where(name => !wanted.ContainsKey(name) && !IsLeftOut(name)).ToList();

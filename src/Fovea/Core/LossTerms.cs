@@ -20,6 +20,16 @@ public sealed class LossTerms
         return this;
     }
 
+    /// <summary>Lets the parts outlive a scope.</summary>
+    /// <param name="scope">The scope that they were made in.</param>
+    /// <returns>This.</returns>
+    public LossTerms KeepIn(TensorScope scope)
+    {
+        foreach (var (_, value) in terms)
+            scope.Keep(value);
+        return this;
+    }
+
     /// <summary>The sum of the parts: what is differentiated.</summary>
     public Tensor Total() => terms.Select(t => t.Value).Aggregate((a, b) => a + b);
 }

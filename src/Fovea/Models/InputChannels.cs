@@ -14,8 +14,8 @@ internal static class InputChannels
     /// </summary>
     public static Preprocessing Adapt(this Preprocessing preprocessing, int channels) => channels switch
     {
-        1 => preprocessing with { Channels = ImageChannels.Grey, Mean = [0.5f], Std = [0.5f] },
-        4 => preprocessing with { Channels = ImageChannels.Rgbd, Mean = [.. preprocessing.Mean.Take(3), DepthMean], Std = [.. preprocessing.Std.Take(3), DepthStd] },
+        1 => preprocessing with { Channels = ImageChannels.Grey, Mean = [0.5f], Std = [0.5f], BlueFirst = false },
+        4 => preprocessing with { Channels = ImageChannels.Rgbd, Mean = [.. preprocessing.Mean.Take(3), DepthMean], Std = [.. preprocessing.Std.Take(3), DepthStd], BlueFirst = false },
         _ => preprocessing,
     };
 }

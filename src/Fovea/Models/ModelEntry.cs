@@ -55,6 +55,9 @@ public sealed record ModelEntry(
     /// <summary>The kinds of weights file it loads, such as <c>safetensors</c> and <c>torchvision .pth</c>.</summary>
     public IReadOnlyList<string> Weights { get; init; } = ["safetensors", "torchvision .pth"];
 
+    /// <summary>Other networks whose weights its training may start from, besides its own.</summary>
+    public IReadOnlyList<StartingPoint> StartsFrom { get; init; } = [];
+
     /// <summary>
     /// Changes options to those that a weights file's names ask for (such as norms that are constants); call it before
     /// <see cref="Build"/> when the network will be given weights.

@@ -12,35 +12,82 @@ public static class FineTuning
     internal static ModelOptions Fit(ModelEntry entry, ModelOptions options, FineTuningSection section)
     {
         using var file = WeightsFile.Open(section.Weights, section.Section);
+        if (OtherStart(entry, file) is not null)
+            return options;
         if (ModelCard.Of(file) is { } card && card.Model != entry.Name)
-            throw new FoveaException($"{section.Weights}: holds weights of {card.Model}, expected weights of {entry.Name}");
+        {
+            throw new FoveaException($"{section.Weights}: holds weights of {card.Model}, expected weights of "
+                + string.Join(" or ", entry.StartsFrom.Select(static start => start.Model).Prepend(entry.Name)));
+        }
+
         return entry.Fit([.. file.Tensors.Keys], options);
+    }
+
+    /// <summary>What must be done to a picture with the weights of another network, where those say so.</summary>
+    internal static Preprocessing? PreprocessingOf(ModelEntry entry, FineTuningSection section)
+    {
+        using var file = WeightsFile.Open(section.Weights, section.Section);
+        return OtherStart(entry, file)?.Preprocessing;
     }
 
     /// <summary>
     /// Loads weights. Heads whose shape depends on the classes start afresh when the classes differ in number, or in name
-    /// where the file says its names; everything else must fit.
+    /// where the file says its names; everything else must fit. Of the weights of another network what is of use is taken, and
+    /// what they lack starts afresh.
     /// </summary>
+    /// <param name="entry">The network's entry, which names the other networks whose weights it may start from.</param>
     /// <param name="model">The network, built for the new classes.</param>
     /// <param name="labels">The new classes.</param>
     /// <param name="section">What the recipe says.</param>
     /// <returns>What was done, a line each: first a sentence, then every tensor that starts afresh.</returns>
     /// <exception cref="FoveaException">The file cannot be read, is of another model, or a pattern fits nothing.</exception>
-    public static IReadOnlyList<string> Load(VisionModel model, LabelSpace labels, FineTuningSection section)
+    public static IReadOnlyList<string> Load(ModelEntry entry, VisionModel model, LabelSpace labels, FineTuningSection section)
     {
         using var file = WeightsFile.Open(section.Weights, section.Section);
         var state = model.StateDict();
-        var given = StateDict.Named(model, file);
+        var start = OtherStart(entry, file);
+        var given = start is null ? StateDict.Named(model, file) : Translated(start, state, file);
         var (replaced, reason) = section.Replace is { } patterns
             ? (NamePattern.Select([.. state.Select(static s => s.Key)], patterns, "fine_tuning.replace").ToHashSet(StringComparer.Ordinal), "the recipe replaces them")
             : Heads(model, state, labels, file, given);
+        if (start is not null)
+        {
+            var lacking = state.Where(entry => !given.ContainsKey(entry.Key) && !replaced.Contains(entry.Key)).Select(static entry => entry.Key).ToList();
+            reason = lacking.Count == 0 ? reason : replaced.Count == 0 ? $"{start.Model} has nothing like them" : $"{reason} or {start.Model} has nothing like them";
+            replaced.UnionWith(lacking);
+        }
+
         bool LeavesOut(string name) => replaced.Contains(name) || Checkpoint.IsTrainingPart(name);
-        var report = StateDict.Load(model, file, new PartialLoading(reason, LeavesOut));
+        var report = StateDict.Load(model, file, given, new PartialLoading(reason, LeavesOut));
         var lines = new List<string> { $"{section.Weights}: loaded {report.Loaded} of {state.Count} tensors" };
+        if (start is not null)
+            lines[0] += $" from the {file.Tensors.Keys.Count(static name => !Checkpoint.IsTrainingPart(name))} of {start.Model}";
         if (replaced.Count > 0)
             lines[0] += $"; {replaced.Count} start afresh because {reason}:";
         lines.AddRange(state.Where(entry => replaced.Contains(entry.Key)).Select(entry => $"  {entry.Key}: {Describe(given, entry.Key)} -> {Text(entry.Value.Shape)}"));
         return lines;
+    }
+
+    // A network's own weights never have the mark of another.
+    private static StartingPoint? OtherStart(ModelEntry entry, WeightsFile file) => ModelCard.Of(file) is { } card
+        ? card.Model == entry.Name ? null : entry.StartsFrom.FirstOrDefault(start => start.Model == card.Model)
+        : entry.StartsFrom.FirstOrDefault(start => file.Tensors.ContainsKey(start.Mark));
+
+    private static OrderedDictionary<string, TensorData> Translated(StartingPoint start, IReadOnlyList<KeyValuePair<string, Tensor>> state, WeightsFile file)
+    {
+        var wanted = state.ToDictionary(static entry => entry.Key, static entry => entry.Value, StringComparer.Ordinal);
+        var given = new OrderedDictionary<string, TensorData>(StringComparer.Ordinal);
+        foreach (var (name, data) in file.Tensors)
+        {
+            if (Checkpoint.IsTrainingPart(name) || start.Rename(name) is not { } here || !wanted.TryGetValue(here, out var tensor))
+                continue;
+            // A linear layer becomes a convolution.
+            given.Add(here, data.Count == tensor.Count && data.Shape.Count != tensor.Rank ? data.Part(0, tensor.Shape.ToArray()) : data);
+        }
+
+        return given.Count > 0
+            ? given
+            : throw new FoveaException($"{file.Path}: found tensors such as {string.Join(", ", file.Tensors.Keys.Take(3))}, none of which this network can take over from {start.Model}");
     }
 
     private static (HashSet<string> Names, string Reason) Heads(VisionModel model, IReadOnlyList<KeyValuePair<string, Tensor>> state, LabelSpace labels, WeightsFile file,

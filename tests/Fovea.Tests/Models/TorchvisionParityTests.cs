@@ -54,6 +54,8 @@ public sealed class TorchvisionParityTests : IDisposable
     [InlineData("resnext50_32x4d", "")]
     [InlineData("fcn_resnet50", "weights_backbone=None, aux_loss=True")]
     [InlineData("deeplabv3_resnet50", "weights_backbone=None, aux_loss=True")]
+    [InlineData("deeplabv3_mobilenet_v3_large", "weights_backbone=None, aux_loss=True")]
+    [InlineData("lraspp_mobilenet_v3_large", "weights_backbone=None")]
     public void Equals_torchvision(string name, string arguments)
     {
         using var outer = new TensorScope();

@@ -15,6 +15,9 @@ public sealed record ResNetOptions
     /// <summary>Channels of the images.</summary>
     public int InChannels { get; init; } = 3;
 
+    /// <summary>What the images go through before the first stage.</summary>
+    public ResNetStem Stem { get; init; }
+
     /// <summary>
     /// For the second, third and fourth stage whether it keeps its resolution and spreads its kernels instead of stepping;
     /// its first block still has the spread of the stage before, unless <see cref="DilatesFirstBlock"/> says otherwise.
@@ -80,18 +83,13 @@ public sealed class ResNet : Backbone
     private ResNet(bool bottleneck, ReadOnlySpan<int> blocks, ResNetOptions options)
     {
         InChannels = options.InChannels;
-        stem = Child(options.CaffeLayout ? "layer0" : "", new Sequential([
-            KeyValuePair.Create<string, Layer>("conv1", new Conv2d(options.InChannels, 64, 7, stride: 2, padding: 3, hasBias: false)),
-            KeyValuePair.Create("bn1", options.Norm(64)),
-            KeyValuePair.Create("relu", options.Activation.Make()),
-            KeyValuePair.Create<string, Layer>("maxpool", options.CaffeLayout
-                ? new MaxPool2d(3, stride: 2, ceilMode: true)
-                : new MaxPool2d(3, stride: 2, padding: 1))]));
+        var (stemName, stemLayers, channels) = ResNetStems.Create(options);
+        stem = Child(stemName, stemLayers);
         givesStem = options.GivesStem;
         if (givesStem)
-            AddStem(options.CaffeLayout ? "layer0.relu" : "relu");
+            AddStem(options.CaffeLayout ? "layer0.relu" : "relu", channels);
         bool[] dilate = [false, options.DilateInsteadOfStride.Second, options.DilateInsteadOfStride.Third, options.DilateInsteadOfStride.Fourth];
-        var (channels, stride, dilation) = (64, 4, 1);
+        var (stride, dilation) = (4, 1);
         for (var stage = 0; stage < 4; stage++)
         {
             var width = 64 << stage;
@@ -157,10 +155,10 @@ public sealed class ResNet : Backbone
         stem.Freeze(stages < 5);
     }
 
-    private void AddStem(string name)
+    private void AddStem(string name, int channels)
     {
         // Runs of the stem's layers, which owns them.
         stages.Add(new Sequential(stem.Children.SkipLast(1).Select(static child => KeyValuePair.Create(child.Key, (Layer)child.Value))));
-        features.Add(new FeatureInfo(name, 64, 2));
+        features.Add(new FeatureInfo(name, channels, 2));
     }
 }

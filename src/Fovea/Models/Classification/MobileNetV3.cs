@@ -45,14 +45,7 @@ public sealed class MobileNetV3 : ImageClassifier
 
     /// <summary>Table 1 without the classifier; keys <c>features</c>.</summary>
     /// <param name="inChannels">Channels of the images.</param>
-    public static LayeredBackbone LargeBackbone(int inChannels = 3) => BackboneOf(
-        [
-            new(16, 3, 16, 16, false, false, 1), new(16, 3, 64, 24, false, false, 2), new(24, 3, 72, 24, false, false, 1),
-            new(24, 5, 72, 40, true, false, 2), new(40, 5, 120, 40, true, false, 1), new(40, 5, 120, 40, true, false, 1),
-            new(40, 3, 240, 80, false, true, 2), new(80, 3, 200, 80, false, true, 1), new(80, 3, 184, 80, false, true, 1), new(80, 3, 184, 80, false, true, 1),
-            new(80, 3, 480, 112, true, true, 1), new(112, 3, 672, 112, true, true, 1),
-            new(112, 5, 672, 160, true, true, 2), new(160, 5, 960, 160, true, true, 1), new(160, 5, 960, 160, true, true, 1),
-        ], inChannels);
+    public static LayeredBackbone LargeBackbone(int inChannels = 3) => BackboneOf(LargeTable(), inChannels);
 
     /// <summary>Table 2.</summary>
     /// <param name="classes">Number of classes, K.</param>
@@ -78,6 +71,18 @@ public sealed class MobileNetV3 : ImageClassifier
         using var scope = new TensorScope();
         return scope.Keep(classifier.Consume(flatten.Forward(pool.Consume(Backbone.Last(images)))));
     }
+
+    /// <summary>Table 1, the bottlenecks.</summary>
+    /// <param name="lastDilation">1 as published; 2 keeps the last stage at stride 16 and spreads its kernels instead.</param>
+    internal static Bottleneck[] LargeTable(int lastDilation = 1) =>
+    [
+        new(16, 3, 16, 16, false, false, 1), new(16, 3, 64, 24, false, false, 2), new(24, 3, 72, 24, false, false, 1),
+        new(24, 5, 72, 40, true, false, 2), new(40, 5, 120, 40, true, false, 1), new(40, 5, 120, 40, true, false, 1),
+        new(40, 3, 240, 80, false, true, 2), new(80, 3, 200, 80, false, true, 1), new(80, 3, 184, 80, false, true, 1), new(80, 3, 184, 80, false, true, 1),
+        new(80, 3, 480, 112, true, true, 1), new(112, 3, 672, 112, true, true, 1),
+        new(112, 5, 672, 160, true, true, lastDilation == 1 ? 2 : 1, lastDilation),
+        new(160, 5, 960, 160, true, true, 1, lastDilation), new(160, 5, 960, 160, true, true, 1, lastDilation),
+    ];
 
     private static ModelEntry Entry(string name, long parameters, Func<int, int, double, MobileNetV3> build, Func<int, LayeredBackbone> backbone) => new(
         name, ModelTask.Classification, "Howard et al., Searching for MobileNetV3", 2019, 1000, parameters,
@@ -106,7 +111,8 @@ public sealed class MobileNetV3 : ImageClassifier
         return backbone;
     }
 
-    private static void Initialise(Module part)
+    /// <summary>Normal weights that keep the size of gradients, linear layers small.</summary>
+    internal static void Initialise(Module part)
     {
         foreach (var (_, module) in part.NamedModules())
         {
@@ -126,10 +132,10 @@ public sealed class MobileNetV3 : ImageClassifier
     }
 
     /// <summary>A row of the tables.</summary>
-    private readonly record struct Bottleneck(int In, int Kernel, int Expanded, int Out, bool Squeezes, bool UsesHardSwish, int Stride);
+    internal readonly record struct Bottleneck(int In, int Kernel, int Expanded, int Out, bool Squeezes, bool UsesHardSwish, int Stride, int Dilation = 1);
 
     /// <summary>Figure 4: 1x1 up, a kernel for each channel, squeeze-and-excitation, 1x1 down, the input added where shapes allow.</summary>
-    private sealed class InvertedResidual : Layer
+    internal sealed class InvertedResidual : Layer
     {
         private readonly Sequential block;
         private readonly bool adds;
@@ -140,7 +146,7 @@ public sealed class MobileNetV3 : ImageClassifier
             block = Child("block", new Sequential());
             if (row.Expanded != row.In)
                 block.Add(Unit(row.In, row.Expanded, 1, 1, 1, Activation()));
-            block.Add(Unit(row.Expanded, row.Expanded, row.Kernel, row.Stride, row.Expanded, Activation()));
+            block.Add(Unit(row.Expanded, row.Expanded, row.Kernel, row.Stride, row.Expanded, Activation(), row.Dilation));
             if (row.Squeezes)
                 block.Add(new SqueezeExcitation(row.Expanded, Divisible(row.Expanded / 4), new Hardsigmoid()));
             block.Add(Unit(row.Expanded, row.Out, 1, 1, 1, null));
@@ -149,10 +155,10 @@ public sealed class MobileNetV3 : ImageClassifier
         }
 
         /// <summary>Convolution, batch norm with the paper's slow statistics, activation.</summary>
-        public static Sequential Unit(int inChannels, int outChannels, int kernel, int stride, int groups, Layer? activation)
+        public static Sequential Unit(int inChannels, int outChannels, int kernel, int stride, int groups, Layer? activation, int dilation = 1)
         {
             var unit = new Sequential(
-                new Conv2d(inChannels, outChannels, kernel, stride, padding: kernel / 2, groups: groups, hasBias: false),
+                new Conv2d(inChannels, outChannels, kernel, stride, padding: kernel / 2 * dilation, dilation: dilation, groups: groups, hasBias: false),
                 new BatchNorm2d(outChannels, eps: 1e-3, momentum: 0.01));
             if (activation is not null)
                 unit.Add(activation);

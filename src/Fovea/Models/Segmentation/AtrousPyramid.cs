@@ -39,24 +39,17 @@ internal sealed class AtrousPyramid : Layer
 
     protected override Tensor Compute(Tensor input)
     {
-        if (pooled[2].IsTraining && input.Shape[0] < 2)
-        {
-            throw new FoveaException("DeepLabV3: found a batch of one picture in training, expected two or more: the mean over each picture is "
-                + "normalised over the pictures of the batch; choose a 'batch_size' above 1 that leaves no single picture at the end of an epoch");
-        }
+        PictureMeans.CheckBatch("DeepLabV3", pooled[2].IsTraining, input);
+        return project.Consume(Join(branches, input));
+    }
 
-        var parts = new Tensor[branches.Count];
-        for (var i = 0; i < parts.Length; i++)
-        {
-            parts[i] = branches[i].Forward(input);
-            // One value for each channel: enlarging it is repeating it.
-            if (ReferenceEquals(branches[i], pooled))
-                parts[i] = parts[i].Expand([-1, -1, input.Shape[2], input.Shape[3]]);
-        }
-
-        var joined = Aten.Cat(parts, 1);
-        foreach (var part in parts)
-            part.Dispose();
-        return project.Consume(joined);
+    /// <summary>The maps of branches side by side; the last of them is the mean over the picture, repeated everywhere.</summary>
+    public static Tensor Join(IReadOnlyList<Layer> branches, Tensor input)
+    {
+        using var scope = new TensorScope();
+        var parts = branches.Select(branch => branch.Forward(input)).ToArray();
+        // One value for each channel: enlarging it is repeating it.
+        parts[^1] = parts[^1].Expand([-1, -1, input.Shape[2], input.Shape[3]]);
+        return scope.Keep(Aten.Cat(parts, 1));
     }
 }

@@ -18,7 +18,7 @@ public abstract class BackboneSegmenter : Segmenter
     private protected BackboneSegmenter(Backbone backbone, Layer classifier, int classes, bool hasAuxiliary, HeadStyle? style = null)
     {
         this.style = style ?? new HeadStyle();
-        this.backbone = Child("backbone", backbone);
+        this.backbone = Child(this.style.Backbone, backbone);
         this.classifier = Child(this.style.Classifier, classifier);
         auxiliary = hasAuxiliary ? Child(this.style.Auxiliary, ConvolutionalHead(backbone.Features[^2].Channels, classes, this.style.Dropout())) : null;
         Preprocessing = new Preprocessing { SizeRule = SizeRule.ShorterLonger, ShorterSide = 520, LongerSide = 2080 }.Adapt(backbone.InChannels);
@@ -49,9 +49,7 @@ public abstract class BackboneSegmenter : Segmenter
         var terms = new LossTerms();
         foreach (var (name, logits) in Forward(batch.Images))
             AddTerms(terms, "loss_" + name, name == "aux" ? style.AuxiliaryWeight : 1, logits, batch);
-        foreach (var (_, term) in terms.Terms)
-            scope.Keep(term);
-        return terms;
+        return terms.KeepIn(scope);
     }
 
     /// <inheritdoc/>
@@ -82,6 +80,9 @@ public abstract class BackboneSegmenter : Segmenter
     /// <summary>In what heads differ; torchvision's way where not said.</summary>
     private protected sealed record HeadStyle
     {
+        /// <summary>Name of the backbone; empty when its parts stand at the network's level.</summary>
+        public string Backbone { get; init; } = "backbone";
+
         /// <summary>Name of the head; empty when its parts stand at the network's level.</summary>
         public string Classifier { get; init; } = "classifier";
 

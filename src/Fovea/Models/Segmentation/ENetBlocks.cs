@@ -70,6 +70,7 @@ internal sealed class ENetDownsampling : Module
 internal sealed class ENetUpsampling : Module
 {
     private readonly Sequential main;
+    private readonly MaxUnpool2d unpool = new(2);
     private readonly Sequential reduce;
     private readonly ConvTranspose2d enlarge;
     private readonly BatchNorm2d enlargedNorm;
@@ -96,7 +97,7 @@ internal sealed class ENetUpsampling : Module
     {
         using var scope = new TensorScope();
         var (height, width) = (2 * input.Shape[2], 2 * input.Shape[3]);
-        var back = main.Forward(input).MaxUnpool2d(indices, [height, width]);
+        var back = unpool.Forward(main.Forward(input), indices, new Extent(height, width));
         indices.Dispose();
         var enlarged = enlargedActivation.Consume(enlargedNorm.Consume(enlarge.Consume(reduce.Consume(input))));
         return scope.Keep(activation.Consume(dropout.Consume(expand.Consume(enlarged)).Add(back)));

@@ -19,5 +19,5 @@ public sealed class Fcn(Backbone backbone, int classes, bool hasAuxiliary = true
 
     private static ModelEntry Entry(int depth, long parameters) => new(
         $"fcn_resnet{depth}", ModelTask.Semantic, "Long et al., Fully Convolutional Networks for Semantic Segmentation", 2015, 21, parameters,
-        options => new Fcn(Dilated(depth, options.InChannels), options.Outputs));
+        options => new Fcn(Dilated(depth, options.InChannels), options.Outputs)) { StartsFrom = [StartingPoint.FromResNet(depth)] };
 }

@@ -5,10 +5,10 @@ using Fovea.Torch.Nn;
 namespace Fovea.Models.Segmentation;
 
 /// <summary>
-/// Pyramid Scene Parsing Network (Zhao, Shi, Qi, Wang, Jia, CVPR 2017) on ResNets with one 7x7 convolution as stem: the last two stages
-/// keep stride 8 by dilation in every block; means over grids of 1, 2, 3 and 6 cells a side stand beside the map, then a
+/// Pyramid Scene Parsing Network (Zhao, Shi, Qi, Wang, Jia, CVPR 2017) on ResNets with three convolutions as stem: the last two
+/// stages keep stride 8 by dilation in every block; means over grids of 1, 2, 3 and 6 cells a side stand beside the map, then a
 /// two-layer head. <c>[N, 3, H, W]</c> to <c>[N, K, H, W]</c>; sides of 8·m + 1 fit the enlargement exactly. Training takes two pictures or
-/// more. Keys <c>backbone</c>, <c>ppm</c>, <c>cls</c>, <c>aux</c>.
+/// more. Keys of semseg, the paper's own PyTorch code: <c>layer0</c> to <c>layer4</c>, <c>ppm</c>, <c>cls</c>, <c>aux</c>.
 /// </summary>
 /// <param name="backbone">The backbone; its last stage is classified, and the one before by the auxiliary head.</param>
 /// <param name="classes">Number of classes, K.</param>
@@ -21,11 +21,11 @@ public sealed class PspNet(Backbone backbone, int classes, bool hasAuxiliary = t
     private static readonly int[] Bins = [1, 2, 3, 6];
 
     /// <summary>The published depths.</summary>
-    public static IReadOnlyList<ModelEntry> Entries { get; } = [Entry(50, 48_957_802), Entry(101, 67_949_930)];
+    public static IReadOnlyList<ModelEntry> Entries { get; } = [Entry(50, 49_081_578), Entry(101, 68_073_706)];
 
     private static HeadStyle Style => new()
     {
-        Classifier = "", LastLayer = "cls.4.", Auxiliary = "aux", AuxiliaryWeight = 0.4, Dropout = static () => new Dropout2d(Dropped), AlignsCorners = true,
+        Backbone = "", Classifier = "", LastLayer = "cls.4.", Auxiliary = "aux", AuxiliaryWeight = 0.4, Dropout = static () => new Dropout2d(Dropped), AlignsCorners = true,
     };
 
     private static Sequential Head(int channels, int classes)
@@ -43,8 +43,11 @@ public sealed class PspNet(Backbone backbone, int classes, bool hasAuxiliary = t
     private static ModelEntry Entry(int depth, long parameters) => new(
         $"pspnet_resnet{depth}", ModelTask.Semantic, "Zhao et al., Pyramid Scene Parsing Network", 2017, 21, parameters,
         options => new PspNet(
-            ResNet.OfDepth(depth, new ResNetOptions { InChannels = options.InChannels, DilateInsteadOfStride = (false, true, true), DilatesFirstBlock = true }),
-            options.Outputs)) { Weights = ["safetensors"] };
+            ResNet.OfDepth(depth, new ResNetOptions
+            {
+                InChannels = options.InChannels, Stem = ResNetStem.NumberedDeep, DilateInsteadOfStride = (false, true, true), DilatesFirstBlock = true,
+            }),
+            options.Outputs)) { Weights = ["safetensors", ".pth"] };
 
     /// <summary>Figure 3c: the map and its means over ever finer grids, enlarged to its size. Keys <c>features.i</c>.</summary>
     private sealed class PyramidPooling : Layer
@@ -60,6 +63,7 @@ public sealed class PspNet(Backbone backbone, int classes, bool hasAuxiliary = t
 
         protected override Tensor Compute(Tensor input)
         {
+            PictureMeans.CheckBatch("PSPNet", IsTraining, input);
             var parts = new Tensor[branches.Count + 1];
             parts[0] = input;
             for (var i = 0; i < branches.Count; i++)

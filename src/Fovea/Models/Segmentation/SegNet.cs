@@ -13,11 +13,11 @@ public sealed class SegNet : Segmenter
 {
     private const string LastLayer = "decoder.4.3.";
 
-    // Section 3: the widths of the convolutions of each stage down, and of each stage up (the last goes on to the classes).
-    private static readonly int[][] Down = [[64, 64], [128, 128], [256, 256, 256], [512, 512, 512], [512, 512, 512]];
+    // Section 3: the widths of the convolutions of each stage up (the last goes on to the classes).
     private static readonly int[][] Up = [[512, 512, 512], [512, 512, 256], [256, 256, 128], [128, 64], [64]];
 
     private readonly SwitchingEncoder encoder;
+    private readonly MaxUnpool2d unpool = new(2);
     private readonly ModuleList<Sequential> decoder;
 
     /// <summary>Creates the network.</summary>
@@ -25,9 +25,9 @@ public sealed class SegNet : Segmenter
     /// <param name="classes">Number of classes, K.</param>
     public SegNet(int inChannels, int classes)
     {
-        encoder = Child("features", new SwitchingEncoder(inChannels, Down));
+        encoder = Child("features", new SwitchingEncoder(inChannels));
         decoder = Child("decoder", new ModuleList<Sequential>());
-        var channels = Down[^1][^1];
+        var channels = encoder.OutChannels;
         foreach (var widths in Up)
         {
             var stage = new Sequential();
@@ -77,57 +77,12 @@ public sealed class SegNet : Segmenter
         for (var stage = 0; stage < decoder.Count; stage++)
         {
             var (indices, height, width) = switches[^(stage + 1)];
-            var unpooled = current.MaxUnpool2d(indices, [height, width]);
+            var unpooled = unpool.Forward(current, indices, new Extent(height, width));
             current.Dispose();
             indices.Dispose();
             current = decoder[stage].Consume(unpooled);
         }
 
         return scope.Keep(current);
-    }
-
-    /// <summary>VGG-16's convolutions, with norms; gives the positions of the maxima and the sizes before each pooling.</summary>
-    private sealed class SwitchingEncoder : Module
-    {
-        private readonly MaxPool2d pool = new(2, ceilMode: true);
-        private readonly ReLU relu = new(inPlace: true);
-        private readonly List<ConvolutionNorm[]> stages = [];
-
-        public SwitchingEncoder(int inChannels, int[][] widths)
-        {
-            // Numbers as in torchvision, where ReLU and pooling count too.
-            var (number, channels) = (0, inChannels);
-            foreach (var stage in widths)
-            {
-                var pairs = new ConvolutionNorm[stage.Length];
-                for (var i = 0; i < pairs.Length; i++)
-                {
-                    pairs[i] = Pair(Child($"{number}", new Conv2d(channels, stage[i], 3, padding: 1)), Child($"{number + 1}", new BatchNorm2d(stage[i])));
-                    (number, channels) = (number + 3, stage[i]);
-                }
-
-                stages.Add(pairs);
-                number++;
-            }
-        }
-
-        public (Tensor Output, (Tensor Indices, long Height, long Width)[] Switches) Forward(Tensor images)
-        {
-            using var scope = new TensorScope();
-            var switches = new (Tensor Indices, long Height, long Width)[stages.Count];
-            var current = images;
-            for (var stage = 0; stage < switches.Length; stage++)
-            {
-                foreach (var pair in stages[stage])
-                    current = relu.Consume(ReferenceEquals(current, images) ? pair.Forward(current) : pair.Consume(current));
-                var (height, width) = (current.Shape[2], current.Shape[3]);
-                var (pooled, indices) = pool.ForwardWithIndices(current);
-                current.Dispose();
-                switches[stage] = (scope.Keep(indices), height, width);
-                current = pooled;
-            }
-
-            return (scope.Keep(current), switches);
-        }
     }
 }

@@ -1,4 +1,5 @@
 using Fovea.Losses;
+using Fovea.Ops;
 using Fovea.Torch;
 
 namespace Fovea.Models.Segmentation;
@@ -18,6 +19,9 @@ public abstract class Segmenter : VisionModel
     /// <summary>Whether predictions hold the probability of every pixel not to be of the first class, besides the best class.</summary>
     public bool GivesForeground { get; set; }
 
+    /// <summary>Sharpens predictions along the borders seen in the picture, or null to take the network's own; training is not affected.</summary>
+    public DenseCrf? Crf { get; set; }
+
     /// <inheritdoc/>
     public override LossTerms Loss(Batch batch)
     {
@@ -25,9 +29,7 @@ public abstract class Segmenter : VisionModel
         var terms = new LossTerms();
         foreach (var (name, weight, scores, step) in TrainingScores(batch))
             AddTerms(terms, name, weight, scores, batch, step);
-        foreach (var (_, term) in terms.Terms)
-            scope.Keep(term);
-        return terms;
+        return terms.KeepIn(scope);
     }
 
     /// <inheritdoc/>
@@ -37,7 +39,7 @@ public abstract class Segmenter : VisionModel
         using var noGrad = Autograd.NoGrad();
         var logits = BatchLogits(batch);
         PhaseBegins?.Invoke(PredictionPhase.OutputDecoding);
-        return [.. Enumerable.Range(0, batch.Count).Select(i => Decode(logits[i], batch.Origins[i]))];
+        return [.. Enumerable.Range(0, batch.Count).Select(i => Decode(logits[i], batch, i))];
     }
 
     /// <summary>The score of every class at every pixel before the softmax, <c>[N, K, H, W]</c> of the images' size, differentiable by the images.</summary>
@@ -48,12 +50,18 @@ public abstract class Segmenter : VisionModel
         return scope.Keep(BatchLogits(batch));
     }
 
-    /// <summary>From the scores of a picture, <c>[K, H, W]</c>, to what is said about it.</summary>
-    protected Prediction Decode(Tensor logits, ImageOrigin origin) => new()
+    /// <summary>From the scores of one picture of a batch, <c>[K, H, W]</c>, to what is said about it.</summary>
+    private protected Prediction Decode(Tensor logits, Batch batch, int index)
     {
-        Map = LogitDecoder.Decode(logits, origin),
-        Foreground = GivesForeground ? LogitDecoder.Foreground(logits, origin) : null,
-    };
+        using var scope = new TensorScope();
+        var scores = Crf is null ? logits : CrfRefinement.Apply(Crf, logits, batch, index, Preprocessing);
+        var origin = batch.Origins[index];
+        return new Prediction
+        {
+            Map = LogitDecoder.Decode(scores, origin),
+            Foreground = GivesForeground ? LogitDecoder.Foreground(scores, origin) : null,
+        };
+    }
 
     /// <summary>The score of every class at every pixel of the batch, <c>[N, K, H, W]</c> of the images' size.</summary>
     protected abstract Tensor BatchLogits(Batch batch);
@@ -74,16 +82,26 @@ public abstract class Segmenter : VisionModel
     /// <exception cref="FoveaException">The batch has no maps.</exception>
     protected void AddTerms(LossTerms terms, string name, double weight, Tensor logits, Batch batch, int step = 1)
     {
-        var maps = batch.Maps ?? throw new FoveaException("semantic segmentation: found a batch without label maps, expected the class of every pixel");
+        var (maps, weights) = (MapsOf(batch), batch.PixelWeights);
         if (step > 1)
+        {
+            weights = weights is null ? null : Matched(logits, weights, step).Maps;
             (logits, maps) = Matched(logits, maps, step);
+        }
+
+        AddTerms(terms, name, weight, logits, maps, weights);
+    }
+
+    /// <summary>Adds the losses between scores and maps of the same size.</summary>
+    private protected void AddTerms(LossTerms terms, string name, double weight, Tensor logits, Tensor maps, Tensor? pixelWeights = null)
+    {
         for (var i = 0; i < Criteria.Count; i++)
         {
             var (part, loss, factor) = Criteria[i];
             // A schedule may let a part rest.
             if (factor == 0)
                 continue;
-            var value = loss is CrossEntropy entropy && batch.PixelWeights is { } weights ? entropy.Compute(logits, maps, weights) : loss.Compute(logits, maps);
+            var value = loss is CrossEntropy entropy && pixelWeights is not null ? entropy.Compute(logits, maps, pixelWeights) : loss.Compute(logits, maps);
             terms.Add(i == 0 ? name : $"{name}_{part}", weight * factor == 1 ? value : value * (weight * factor));
         }
     }
@@ -102,4 +120,20 @@ public abstract class Segmenter : VisionModel
     /// <param name="Scores">The scores, <c>[N, K, H, W]</c>.</param>
     /// <param name="Step">Pixels of the maps for each cell of the scores along either side.</param>
     protected readonly record struct TrainedScores(string Name, double Weight, Tensor Scores, int Step = 1);
+
+    /// <summary>The loss of scores on a coarser grid than the images', against the labels under the centres of its cells.</summary>
+    private protected LossTerms CoarseLoss(Tensor scores, Batch batch)
+    {
+        using var scope = new TensorScope();
+        if (batch.PixelWeights is not null)
+            throw new FoveaException($"{GetType().Name}: found weights of pixels (loss.border_weights), expected none: its loss is taken on a coarser grid");
+        var terms = new LossTerms();
+        AddTerms(terms, "loss", 1, scores, CoarseMaps.Reduce(MapsOf(batch), scores.Shape[2], scores.Shape[3]));
+        return terms.KeepIn(scope);
+    }
+
+    /// <summary>The true classes of a batch.</summary>
+    /// <exception cref="FoveaException">The batch has none.</exception>
+    private protected static Tensor MapsOf(Batch batch) =>
+        batch.Maps ?? throw new FoveaException("semantic segmentation: found a batch without label maps, expected the class of every pixel");
 }

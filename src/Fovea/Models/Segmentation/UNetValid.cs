@@ -69,7 +69,7 @@ public sealed class UNetValid : Segmenter
         for (var i = 0; i < batch.Count; i++)
         {
             using var scope = new TensorScope();
-            predictions.Add(Decode(PredictTiles(Picture(batch, i))[0], batch.Origins[i]));
+            predictions.Add(Decode(PredictTiles(Picture(batch, i))[0], batch, i));
         }
 
         return predictions;

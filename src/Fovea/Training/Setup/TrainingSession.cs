@@ -142,14 +142,14 @@ public sealed class TrainingSession : IDisposable
         var model = entry.Build(options);
         try
         {
-            model.Preprocessing = preprocessing ?? model.Preprocessing;
+            model.Preprocessing = preprocessing ?? (recipe.FineTuning is { } weights ? FineTuning.PreprocessingOf(entry, weights) : null)?.Adapt(channels) ?? model.Preprocessing;
             if (recipe.Preprocessing?.ZcaEpsilon is { } epsilon)
                 model.Preprocessing = model.Preprocessing with { Whitening = Whiten(recipe, folder, training, model, epsilon) };
             recipe.Views?.Check(entry.Task, Math.Max(1, model.Preprocessing.SizeMultiple));
             var remarked = new List<string>();
             LossFactory.Apply(recipe.Loss, model, options.Outputs, weighting => Weigh(training, entry.Task, weighting, remarked));
             if (recipe.FineTuning is { } tuning && (folder is null || !File.Exists(folder.Last)))
-                remarked.AddRange(FineTuning.Load(model, labels, tuning));
+                remarked.AddRange(FineTuning.Load(entry, model, labels, tuning));
             remarks = remarked;
             var loading = new LoaderOptions
             {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Fovea.Models;
 using Fovea.Models.Backbones;
 using Fovea.Models.Segmentation;
 using Fovea.Torch;
@@ -15,7 +14,7 @@ public sealed class PspNetTests : IDisposable
         import torchvision
         b = torchvision.models.resnet50(weights=None, replace_stride_with_dilation=[False, True, True]).eval()
         for layer, d in ((b.layer3, 2), (b.layer4, 4)): layer[0].conv2.dilation = layer[0].conv2.padding = (d, d)
-        missing = b.load_state_dict({k[9:]: v for k, v in sd.items() if k.startswith('backbone.')}, strict=False)
+        missing = b.load_state_dict({k: v for k, v in sd.items() if k[:3] not in ('ppm', 'cls', 'aux')}, strict=False)
         assert set(missing.missing_keys) == {'fc.weight', 'fc.bias'} and not missing.unexpected_keys
         big = lambda z, size: F.interpolate(z, size=size, mode='bilinear', align_corners=True)
         def head(z, k): return conv(F.relu(norm(conv(z, k + '.0', padding=1), k + '.1')), k + '.4')
@@ -37,7 +36,7 @@ public sealed class PspNetTests : IDisposable
         using var scope = new TensorScope();
         using var noGrad = Autograd.NoGrad();
         RandomState.Seed(3);
-        using var model = ModelCatalog.Find("pspnet_resnet50").Build(new ModelOptions { Outputs = 5 });
+        using var model = new PspNet(ResNet.OfDepth(50, new ResNetOptions { DilateInsteadOfStride = (false, true, true), DilatesFirstBlock = true }), 5);
         model.Eval();
         var shapes = string.Join(", ", model.StateDict().Select(t => string.Create(CultureInfo.InvariantCulture, $"('{t.Key}', [{string.Join(", ", t.Value.Shape.Span.ToArray())}])")));
         var path = Path.Combine(folder, "weights.pth");

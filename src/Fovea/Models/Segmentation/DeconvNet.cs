@@ -1,0 +1,120 @@
+using Fovea.Torch;
+using Fovea.Torch.Nn;
+
+namespace Fovea.Models.Segmentation;
+
+/// <summary>
+/// Learning Deconvolution Network for Semantic Segmentation (Noh, Hong, Han, ICCV 2015), table 1: VGG-16 down to one cell that has seen
+/// everything, and the same way back up: values return to where the pooled maxima were, and transposed convolutions fill in
+/// what lies between. Every convolution is normalised. <c>[N, C, H, W]</c> to <c>[N, K, H, W]</c>; 224 a side leave one cell, smaller
+/// images are padded with zeros inside, larger ones keep a map. Keys <c>features</c> as in torchvision's VGG-16 with batch
+/// normalisation, <c>fc6</c>, <c>fc7</c>, <c>deconv_fc6</c>, <c>decoder</c>, <c>classifier</c>.
+/// </summary>
+public sealed class DeconvNet : Segmenter
+{
+    private const int Cells = 7;
+
+    // Five poolings, which keep the half cell at an edge: from here on the last map has seven cells.
+    private const int SmallestSide = (Cells - 1) * 32 + 1;
+
+    // Channels of each transposed convolution, in those of the first convolution.
+    private static readonly int[][] Up = [[8, 8, 8], [8, 8, 4], [4, 4, 2], [2, 1], [1, 1]];
+
+    private readonly SwitchingEncoder encoder;
+    private readonly MaxUnpool2d unpool = new(2);
+    private readonly Sequential neck;
+    private readonly ModuleList<Sequential> decoder;
+    private readonly Conv2d classifier;
+
+    /// <summary>Creates the network.</summary>
+    /// <param name="inChannels">Channels of the images, C.</param>
+    /// <param name="classes">Number of classes, K.</param>
+    /// <param name="width">Channels of the cell in the middle.</param>
+    /// <param name="trunkWidth">Channels of the first stage of VGG-16.</param>
+    public DeconvNet(int inChannels, int classes, int width = 4096, int trunkWidth = 64)
+    {
+        encoder = Child("features", new SwitchingEncoder(inChannels, trunkWidth));
+        var channels = encoder.OutChannels;
+        neck = Child("", new Sequential(
+        [
+            KeyValuePair.Create<string, Layer>("fc6", Normed(new Conv2d(channels, width, Cells), width)),
+            KeyValuePair.Create<string, Layer>("fc7", Normed(new Conv2d(width, width, 1), width)),
+            KeyValuePair.Create<string, Layer>("deconv_fc6", Normed(new ConvTranspose2d(width, channels, Cells), channels)),
+        ]));
+        decoder = Child("decoder", new ModuleList<Sequential>());
+        foreach (var widths in Up)
+        {
+            var stage = new Sequential();
+            foreach (var factor in widths)
+            {
+                var next = trunkWidth * factor;
+                stage.Add(new ConvTranspose2d(channels, next, 3, padding: 1));
+                stage.Add(new BatchNorm2d(next));
+                stage.Add(new ReLU(inPlace: true));
+                channels = next;
+            }
+
+            decoder.Add(stage);
+        }
+
+        classifier = Child("classifier", new Conv2d(channels, classes, 1));
+        Initialise();
+        Preprocessing = new Preprocessing().Adapt(inChannels);
+    }
+
+    /// <summary>The network of the paper.</summary>
+    public static IReadOnlyList<ModelEntry> Entries { get; } =
+    [
+        new("deconvnet", ModelTask.Semantic, "Noh et al., Learning Deconvolution Network for Semantic Segmentation", 2015, 21, 251_805_653,
+            options => new DeconvNet(options.InChannels, options.Outputs)) { Weights = ["safetensors"] },
+    ];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> HeadPrefixes => ["classifier."];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<KeyValuePair<string, Tensor>> Forward(Tensor images) => [KeyValuePair.Create("out", Logits(images))];
+
+    /// <inheritdoc/>
+    protected override Tensor BatchLogits(Batch batch) => Logits(batch.Images);
+
+    private static Sequential Normed(Layer convolution, int channels) => new(convolution, new BatchNorm2d(channels), new ReLU(inPlace: true));
+
+    private Tensor Logits(Tensor images)
+    {
+        using var scope = new TensorScope();
+        var (height, width) = (images.Shape[2], images.Shape[3]);
+        var (below, right) = (Math.Max(0, SmallestSide - height), Math.Max(0, SmallestSide - width));
+        var (current, switches) = encoder.Forward(below + right == 0 ? images : images.ConstantPadNd([0, right, 0, below]));
+        current = neck.Consume(current);
+        for (var stage = 0; stage < decoder.Count; stage++)
+        {
+            var (indices, rows, columns) = switches[^(stage + 1)];
+            var unpooled = unpool.Forward(current, indices, new Extent(rows, columns));
+            current.Dispose();
+            indices.Dispose();
+            current = decoder[stage].Consume(unpooled);
+        }
+
+        return scope.Keep(classifier.Consume(current).Narrow(2, 0, height).Narrow(3, 0, width));
+    }
+
+    private void Initialise()
+    {
+        foreach (var (_, module) in NamedModules())
+        {
+            switch (module)
+            {
+                case Conv2d convolution:
+                    Init.KaimingNormal(convolution.Weight);
+                    Init.Constant(convolution.Bias!, 0);
+                    break;
+                case ConvTranspose2d transposed:
+                    // What feeds one output: as many kernels as channels come in.
+                    Init.KaimingNormal(transposed.Weight, fanOut: true);
+                    Init.Constant(transposed.Bias!, 0);
+                    break;
+            }
+        }
+    }
+}
