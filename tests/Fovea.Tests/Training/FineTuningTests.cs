@@ -69,9 +69,9 @@ public sealed class FineTuningTests : IDisposable
         Assert.Equal(names["classifier.3.weight"].ToArray<float>(), Of(model, "fc7.weight").ToArray<float>());
         Assert.Equal(names["features.28.weight"].ToArray<float>(), Of(model, "conv5_3.weight").ToArray<float>());
         // The pictures are those of the classifier, not Caffe's.
-        Assert.True(model.Preprocessing.IsBlueFirst);
+        Assert.True(model.Preprocessing.BlueFirst);
         Assert.Equal(new Preprocessing().Mean, FineTuning.PreprocessingOf(entry, section)!.Mean);
-        Assert.False(FineTuning.PreprocessingOf(entry, section)!.IsBlueFirst);
+        Assert.False(FineTuning.PreprocessingOf(entry, section)!.BlueFirst);
     }
 
     [Fact]
