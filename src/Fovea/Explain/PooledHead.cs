@@ -46,12 +46,16 @@ internal sealed record PooledHead(NamedLayer Map, Linear? Linear)
             || step.Name is "aten::avg_pool2d" && step.Arguments[1] is long[] window && window[0] == before.Shape[2] && window[^1] == before.Shape[3]
             || step.Name is "aten::mean" && step.Arguments.ElementAtOrDefault(1) is long[] dimensions && dimensions.Select(static d => d < 0 ? d + 4 : d).Order().SequenceEqual([2L, 3L]));
 
-    // The outermost layer that gave the map; one without a name is called by what it is.
+    // The outermost layer with a name that gave the map; where none has one it is called by what it is.
     private static NamedLayer? MapOf(ImageClassifier model, OperatorTrace trace, TracedTensor map)
     {
-        if (trace.Calls.FirstOrDefault(call => ReferenceEquals(call.Output, map)) is not { } call)
-            return null;
-        var name = model.NamedModules().FirstOrDefault(part => ReferenceEquals(part.Value, call.Layer)).Key;
-        return new NamedLayer(name is { Length: > 0 } ? name : $"<last {call.Layer.GetType().Name}>", call.Layer);
+        var layers = trace.Calls.Where(call => ReferenceEquals(call.Output, map)).Select(static call => call.Layer).ToList();
+        foreach (var layer in layers)
+        {
+            if (model.NamedModules().FirstOrDefault(part => ReferenceEquals(part.Value, layer)).Key is { Length: > 0 } name)
+                return new NamedLayer(name, layer);
+        }
+
+        return layers.Count == 0 ? null : new NamedLayer($"<last {layers[0].GetType().Name}>", layers[0]);
     }
 }

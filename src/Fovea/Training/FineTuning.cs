@@ -81,13 +81,21 @@ public static class FineTuning
         {
             if (Checkpoint.IsTrainingPart(name) || start.Rename(name) is not { } here || !wanted.TryGetValue(here, out var tensor))
                 continue;
-            // A linear layer becomes a convolution.
-            given.Add(here, data.Count == tensor.Count && data.Shape.Count != tensor.Rank ? data.Part(0, tensor.Shape.ToArray()) : data);
+            given.Add(here, Shaped(data, tensor.Shape));
         }
 
         return given.Count > 0
             ? given
             : throw new FoveaException($"{file.Path}: found tensors such as {string.Join(", ", file.Tensors.Keys.Take(3))}, none of which this network can take over from {start.Model}");
+    }
+
+    // A linear layer becomes a convolution; a first convolution sees other channels.
+    private static TensorData Shaped(TensorData data, Shape wanted)
+    {
+        if (data.Count == wanted.Count && data.Shape.Count != wanted.Rank)
+            return data.Part(0, wanted.ToArray());
+        var sees = data.Shape.Count == 4 && wanted.Rank == 4 && data.Shape[1] == 3 && data.Shape[1] != wanted[1] && data.Shape[0] == wanted[0];
+        return sees ? FirstConvolution.Adapt(data, (int)wanted[1]) : data;
     }
 
     private static (HashSet<string> Names, string Reason) Heads(VisionModel model, IReadOnlyList<KeyValuePair<string, Tensor>> state, LabelSpace labels, WeightsFile file,

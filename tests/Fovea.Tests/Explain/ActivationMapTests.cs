@@ -77,7 +77,7 @@ public class ActivationMapTests
     [Theory]
     [InlineData("resnet18", "layer4")]
     [InlineData("cifar_resnet20", "layer3")]
-    [InlineData("densenet121", "<last ReLU>")]
+    [InlineData("densenet121", "features")]
     [InlineData("googlenet", "inception5b")]
     [InlineData("squeezenet1_1", null)]
     [InlineData("darknet53", null)]

@@ -43,6 +43,27 @@ public sealed class FineTuningTests : IDisposable
         Assert.Throws<FoveaException>(() => FineTuning.Load(ModelCatalog.Find("fcn32s_vgg16"), coarse, Labels, new FineTuningSection { Weights = next }));
     }
 
+    [Theory]
+    [InlineData("smp_unet_resnet18", "resnet18", "encoder.layer3.1.conv2.weight", "layer3.1.conv2.weight", "encoder.conv1.weight", "conv1.weight")]
+    [InlineData("bisenet_resnet18", "resnet18", "cp.resnet.layer3.1.conv2.weight", "layer3.1.conv2.weight", "cp.resnet.conv1.weight", "conv1.weight")]
+    [InlineData("fanet_resnet18", "resnet18", "resnet.layer3.1.conv2.weight", "layer3.1.conv2.weight", "resnet.conv1.weight", "conv1.weight")]
+    [InlineData("smp_fpn_densenet121", "densenet121", "encoder.features.norm0.weight", "features.norm0.weight", "encoder.features.conv0.weight", "features.conv0.weight")]
+    public void An_encoder_starts_from_its_classifier_whatever_the_channels(string name, string classifier, string here, string there, string firstHere, string firstThere)
+    {
+        using var scope = new TensorScope();
+        RandomState.Seed(1);
+        using var source = ModelCatalog.Find(classifier).Build(new ModelOptions { Outputs = 5 });
+        var section = new FineTuningSection { Weights = Save("classifier.safetensors", source.StateDict()) };
+        var entry = ModelCatalog.Find(name);
+        using var model = entry.Build(new ModelOptions { Outputs = 3, InChannels = 1 });
+        var lines = FineTuning.Load(entry, model, Labels, section);
+        Assert.Contains($"of {classifier}; ", lines[0], StringComparison.Ordinal);
+        Assert.DoesNotContain(lines, line => line.Trim().StartsWith(here, StringComparison.Ordinal));
+        Assert.Equal(Of(source, there).ToArray<float>(), Of(model, here).ToArray<float>());
+        // A grey picture has the same value in each channel of colour.
+        Assert.Equal(Of(source, firstThere).Detach().Sum([1], true).ToArray<float>(), Of(model, firstHere).ToArray<float>());
+    }
+
     [Fact]
     public void FCN_takes_over_the_linear_layers_of_a_classifier()
     {

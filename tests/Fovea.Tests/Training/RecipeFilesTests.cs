@@ -23,6 +23,7 @@ public sealed class RecipeFilesTests
         Assert.Contains(recipe.Metric!, comment, StringComparison.Ordinal);
         Assert.Null(recipe.Data.Folder);
         var model = ModelCatalog.Find(recipe.Model.Name);
-        Assert.StartsWith(model.Name.Replace("_fpn", "", StringComparison.Ordinal) + "_", name, StringComparison.Ordinal);
+        var shortName = model.Task == ModelTask.Semantic ? model.Name : model.Name.Replace("_fpn", "", StringComparison.Ordinal);
+        Assert.StartsWith(shortName + "_", name, StringComparison.Ordinal);
     }
 }

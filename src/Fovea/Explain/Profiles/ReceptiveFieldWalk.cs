@@ -72,17 +72,19 @@ internal sealed class ReceptiveFieldWalk
 
     private static MapField Window(TracedOperator step, MapField field, long[] kernel, int stride, int padding, int? dilation)
     {
-        // A norm over neighbouring channels pools them as if they were depth; the picture's axes are the last.
-        var (axes, before) = (kernel.Length, kernel.Length - field.Axes.Count);
-        if (before < 0)
+        if (!IsLaidOut(step, field))
             return field;
+        var axes = kernel.Length;
         // A pool without a stride steps by its window.
         var strides = step.Arguments.ElementAtOrDefault(stride) is long[] { Length: > 0 } ? Numbers(step, stride, axes, 1) : stride == 2 ? kernel : Numbers(step, stride, axes, 1);
         var paddings = Numbers(step, padding, axes, 0);
         var dilations = dilation is { } at ? Numbers(step, at, axes, 1) : Numbers(step, int.MaxValue, axes, 1);
-        return field.Map(Sides(step.Results[0])[before..], (i, axis) =>
-            axis.Field.Window(kernel[before + i], strides[before + i], paddings[before + i], dilations[before + i]));
+        return field.Map(Sides(step.Results[0]), (i, axis) => axis.Field.Window(kernel[i], strides[i], paddings[i], dilations[i]));
     }
+
+    // A norm over neighbouring channels lays them out where the picture's rows were, pools them, and lays all out as before.
+    private static bool IsLaidOut(TracedOperator step, MapField field) =>
+        step.Arguments[0] is TracedTensor input && input.Shape.Rank == field.Axes.Count + 2 && Sides(input).SequenceEqual(field.Axes.Select(static axis => axis.Cells));
 
     private static MapField Transposed(TracedOperator step, MapField field)
     {
@@ -107,7 +109,9 @@ internal sealed class ReceptiveFieldWalk
     // Paddings count from the last dimension.
     private static MapField Padded(TracedOperator step, MapField field)
     {
-        var (pads, cells) = (Numbers(step, 1, 0, 0), Sides(step.Results[0])[^field.Axes.Count..]);
+        if (!IsLaidOut(step, field))
+            return field;
+        var (pads, cells) = (Numbers(step, 1, 0, 0), Sides(step.Results[0]));
         return field.Map(cells, (i, axis) =>
         {
             var at = 2 * (field.Axes.Count - 1 - i);

@@ -45,7 +45,7 @@ public sealed class BiSeNet : Segmenter
     public static IReadOnlyList<ModelEntry> Entries { get; } =
     [
         new("bisenet_resnet18", ModelTask.Semantic, "Yu et al., BiSeNet: Bilateral Segmentation Network for Real-time Semantic Segmentation", 2018, 19, 13_425_721,
-            options => new BiSeNet(ResNet.OfDepth(18, new ResNetOptions { InChannels = options.InChannels }), options.Outputs)) { Weights = ["safetensors", ".pth"] },
+            options => new BiSeNet(ResNet.OfDepth(18, new ResNetOptions { InChannels = options.InChannels }), options.Outputs)) { Weights = ["safetensors", ".pth"], StartsFrom = [StartingPoint.FromResNet(18, "cp.resnet.")] },
     ];
 
     /// <inheritdoc/>

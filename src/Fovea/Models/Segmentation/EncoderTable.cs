@@ -47,14 +47,19 @@ internal static class EncoderTable
         {
             var backbone = BackboneCatalog.Find(encoder.Backbone).Build(new BackboneOptions { InChannels = options.InChannels, OutputStride = stride });
             return new EncoderDecoder(backbone, make([.. backbone.Features.TakeLast(EncoderDecoder.LevelCount).Select(static f => f.Channels)], options), options.Outputs);
-        }) { Weights = ["safetensors", "segmentation_models.pytorch .pth"] };
+        }) { Weights = ["safetensors", "segmentation_models.pytorch .pth"], StartsFrom = [StartingPoint.FromClassifier(encoder.Backbone, encoder.Head, "", "encoder.")] };
 
     /// <summary>An encoder.</summary>
     /// <param name="Name">Its name in segmentation_models.pytorch.</param>
     /// <param name="Backbone">The classifier that it is taken from.</param>
     /// <param name="Parameters">Its parameters.</param>
     /// <param name="Decoders">The parameters of the decoders and heads on maps of its widths.</param>
-    private sealed record Encoder(string Name, string Backbone, long Parameters, Decoders Decoders);
+    private sealed record Encoder(string Name, string Backbone, long Parameters, Decoders Decoders)
+    {
+        /// <summary>Prefix of the classifier's head, which the encoder is without; VGG's last of three layers, whose others have no use either.</summary>
+        public string Head => Name.StartsWith("vgg", StringComparison.Ordinal) ? "classifier.6." : Name.StartsWith("se_", StringComparison.Ordinal) ? "last_linear."
+            : Name.StartsWith("densenet", StringComparison.Ordinal) ? "classifier." : "fc.";
+    }
 
     /// <summary>Parameters of each decoder with a head of one class; 0 where there is none.</summary>
     private sealed record Decoders(long UNet, long Fpn, long Psp, long DeepLabV3 = 0, long DeepLabV3Plus = 0)

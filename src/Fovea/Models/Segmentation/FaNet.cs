@@ -100,7 +100,7 @@ public sealed class FaNet : Segmenter, IRenamedWeights
 
     private static ModelEntry Entry(int depth, long parameters) => new(
         $"fanet_resnet{depth}", ModelTask.Semantic, "Hu et al., Real-time Semantic Segmentation with Fast Attention", 2020, 19, parameters,
-        options => OfDepth(depth, options.InChannels, options.Outputs)) { Weights = ["safetensors", ".pth"] };
+        options => OfDepth(depth, options.InChannels, options.Outputs)) { Weights = ["safetensors", ".pth"], StartsFrom = [StartingPoint.FromResNet(depth, "resnet.")] };
 
     private static NormedUnit Unit(int inChannels, int outChannels, int kernelSize, int? padding = null) =>
         new(inChannels, outChannels, kernelSize, padding: padding, activation: new LeakyReLU(0.01, inPlace: true));

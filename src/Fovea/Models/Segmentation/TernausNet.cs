@@ -89,7 +89,7 @@ public sealed class TernausNet : Segmenter, IRenamedWeights
 
     private static ModelEntry Entry(string name, int depth, UpsamplingKind upsampling, long parameters) => new(
         name, ModelTask.Semantic, "Iglovikov and Shvets, TernausNet: U-Net with VGG11 Encoder Pre-Trained on ImageNet", 2018, 1, parameters,
-        options => new TernausNet(depth, options.InChannels, options.Outputs, upsampling)) { Weights = ["safetensors", ".pth"] };
+        options => new TernausNet(depth, options.InChannels, options.Outputs, upsampling)) { Weights = ["safetensors", ".pth"], StartsFrom = [StartingPoint.FromClassifier(FormattableString.Invariant($"vgg{depth}"), "classifier.6.", "features.", "encoder.")] };
 
     private Tensor Logits(Tensor images)
     {

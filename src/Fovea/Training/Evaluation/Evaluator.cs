@@ -86,7 +86,6 @@ public sealed class Evaluator(VisionModel model, Arithmetic arithmetic, LabelSpa
         {
             var quality = judge.Add(batch.Samples[i], predictions[i]);
             Pool?.Add(batch.Samples[i], predictions[i]);
-            gallery.Add(new JudgedImage(first + i, batch.Samples[i], predictions[i], quality));
             // Probabilities have done their work; kept for a gallery they would only take memory.
             gallery.Add(new JudgedImage(first + i, batch.Samples[i], predictions[i] with { Foreground = null }, quality));
         }

@@ -84,7 +84,7 @@ public class InceptionClassifierTests
             backbone.Eval();
             var maps = backbone.Forward(Tensor.Rand([1, 3, 299, 299]));
             Assert.Equal(backbone.Features.Select(f => (long)f.Channels), maps.Select(m => m.Shape[1]));
-            Assert.Equal([147, 73, 35, 17, 8], maps.Select(m => m.Shape[2]));
+            Assert.Equal([147, 71, 35, 17, 8], maps.Select(m => m.Shape[2]));
         }
     }
 }
