@@ -1,0 +1,74 @@
+using Fovea.Models;
+using Fovea.Torch;
+using Fovea.Torch.Optim;
+using Fovea.Torch.Serialization;
+
+namespace Fovea.Tests.Models.Segmentation;
+
+/// <summary>
+/// A network of torchvision's trained beside PyTorch for fifty steps of the same recipe: the same weights to start from, the same
+/// pictures in the same order, SGD with momentum, weight decay and a polynomial fall. In double precision, where rounding has no say.
+/// </summary>
+[LeakCheck]
+public sealed class LossCurveTests : IDisposable
+{
+    private const int Steps = 50, Count = 2, Side = 33, Classes = 4;
+
+    private const string Code = """
+        import torch, torchvision, torch.nn.functional as F
+        m = torchvision.models.segmentation.__dict__[name](weights=None, weights_backbone=None, num_classes=K)
+        torch.save(m.state_dict(), path)
+        m.double().train()
+        x, y = T(x).double(), T(y)
+        optimizer = torch.optim.SGD(m.parameters(), lr=0.02, momentum=0.9, weight_decay=1e-4)
+        losses = []
+        for step in range(steps):
+            for group in optimizer.param_groups: group['lr'] = 0.02 * (1 - step / steps) ** 0.9
+            torch.manual_seed(step)
+            r = m(x[step])
+            loss = sum((0.5 if k == 'aux' else 1) * F.cross_entropy(v, y[step], ignore_index=255) for k, v in r.items())
+            optimizer.zero_grad(); loss.backward(); optimizer.step(); losses.append(loss.item())
+        out['losses'] = np.array(losses)
+        """;
+
+    private readonly string folder = Directory.CreateTempSubdirectory("fovea-curve-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public void The_loss_falls_along_the_same_curve()
+    {
+        // The quickest of torchvision's; the others are compared over their first steps.
+        const string name = "lraspp_mobilenet_v3_large";
+        using var outer = new TensorScope();
+        RandomState.Seed(3);
+        // What is bright belongs to a class, so that there is something to learn.
+        var images = Tensor.Randn([Steps, Count, 3, Side, Side]);
+        var labels = (images[.., .., 0].Gt(0).To(Dtype.Int64) + images[.., .., 1].Gt(0).To(Dtype.Int64) * 2).Contiguous();
+        labels[.., .., ..3].FillInPlace(255);
+        var path = Path.Combine(folder, "weights.pth");
+        var answer = PythonReference.Run($"name, K, path, steps = '{name}', {Classes}, '{path}', {Steps}\n{Code}",
+            ("x", new NdArray(images.ToArray<float>(), Steps, Count, 3, Side, Side)), ("y", new NdArray(labels.ToArray<long>(), Steps, Count, Side, Side)));
+        var expected = answer.Doubles("losses");
+
+        using var model = ModelCatalog.Find(name).Build(new ModelOptions { Outputs = Classes });
+        StateDict.Load(model, path);
+        model.To(dtype: Dtype.Float64);
+        using var optimizer = new Sgd([ParameterGroup.Of(model, 0.02, 1e-4)], momentum: 0.9);
+        var origins = Enumerable.Range(0, Count).Select(i => new ImageOrigin("", "", new ImageSize(Side, Side), new ImageSize(Side, Side))).ToList();
+        for (var step = 0; step < Steps; step++)
+        {
+            using var scope = new TensorScope();
+            RandomState.Seed((ulong)step);
+            optimizer.Groups[0].LearningRate = 0.02 * Math.Pow(1 - (double)step / Steps, 0.9);
+            using var batch = new Batch { Images = images[step].To(Dtype.Float64), Origins = origins, Maps = labels[step] };
+            var loss = model.Loss(batch).Total();
+            optimizer.ZeroGradients();
+            loss.Backward();
+            optimizer.Step();
+            Assert.True(Math.Abs(expected[step] - loss.ToDouble()) <= 1e-5 * expected[step], $"{name} step {step}: loss {loss.ToDouble()} against {expected[step]}");
+        }
+
+        Assert.True(expected[^10..].Average() < expected[..10].Average(), $"{name} learned nothing: {expected[0]} to {expected[^1]}");
+    }
+}
