@@ -7,11 +7,12 @@ internal static class CaffeInput
     public const double Scale = 58;
 
     /// <summary>Blue, green, red on a scale of 0 to 255, less the mean of ImageNet; nothing is divided.</summary>
-    public static Preprocessing Centred(int channels, int sizeMultiple = 1) => new Preprocessing
+    public static Preprocessing Centred(int channels, int sizeMultiple = 1) =>
+        new Preprocessing { SizeMultiple = sizeMultiple }.LessMeans(104.00699f, 116.66877f, 122.67892f).Adapt(channels);
+
+    /// <summary>Blue, green, red on a scale of 0 to 255, less a mean of each; nothing is divided.</summary>
+    public static Preprocessing LessMeans(this Preprocessing preprocessing, float blue, float green, float red) => preprocessing with
     {
-        BlueFirst = true,
-        Mean = [104.00699f / 255, 116.66877f / 255, 122.67892f / 255],
-        Std = [1 / 255f, 1 / 255f, 1 / 255f],
-        SizeMultiple = sizeMultiple,
-    }.Adapt(channels);
+        BlueFirst = true, Mean = [blue / 255, green / 255, red / 255], Std = [1 / 255f, 1 / 255f, 1 / 255f],
+    };
 }

@@ -20,10 +20,8 @@ internal static class PublishedInput
     }
 
     /// <summary>As networks trained in Caffe expect it: blue first, colours of 0 to 255 less a mean of each.</summary>
-    public static Preprocessing Caffe(int channels, int side = 224, float blue = 103.939f, float green = 116.779f, float red = 123.68f) => channels != 3 ? Centre(channels, side) : Centre(channels, side) with
-    {
-        BlueFirst = true, Mean = [blue / 255, green / 255, red / 255], Std = [1 / 255f, 1 / 255f, 1 / 255f],
-    };
+    public static Preprocessing Caffe(int channels, int side = 224, float blue = 103.939f, float green = 116.779f, float red = 123.68f) =>
+        channels != 3 ? Centre(channels, side) : Centre(channels, side).LessMeans(blue, green, red);
 
     /// <summary>Refuses what a network cannot see.</summary>
     /// <param name="network">The network as a reader knows it.</param>
