@@ -32,7 +32,7 @@ internal sealed record PooledHead(NamedLayer Map, Linear? Linear)
             if (IsGlobalMean(step, before))
                 return MapOf(model, trace, before) is { } map ? new PooledHead(map, linear) : null;
             if (step.Name == "aten::linear" && linear is null)
-                linear = trace.Calls.Select(static call => call).FirstOrDefault(call => call.Layer is Linear && ReferenceEquals(call.Output, node))?.Layer as Linear;
+                linear = trace.Calls.FirstOrDefault(call => call.Layer is Linear && ReferenceEquals(call.Output, node))?.Layer as Linear;
             else if (step.Name is not ("aten::flatten" or "aten::view" or "aten::reshape" or "aten::squeeze" or "aten::contiguous" or "aten::to"))
                 return null;
             node = before;

@@ -38,14 +38,7 @@ public sealed class AttentionUNet : Segmenter
         }
 
         head = Child("Conv_1x1", new Conv2d(Width, classes, 1));
-        foreach (var (_, module) in NamedModules())
-        {
-            if (module is not Conv2d convolution)
-                continue;
-            Init.KaimingNormal(convolution.Weight);
-            Init.Constant(convolution.Bias!, 0);
-        }
-
+        ConvolutionInit.Rectified(this);
         Preprocessing = new Preprocessing { SizeMultiple = Multiple }.Adapt(inChannels);
     }
 

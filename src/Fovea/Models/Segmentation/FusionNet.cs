@@ -51,14 +51,7 @@ public sealed class FusionNet : Segmenter
         }
 
         head = Child("out", new Conv2d(Width, classes, 3, padding: 1));
-        foreach (var (_, module) in NamedModules())
-        {
-            if (module is not Conv2d convolution)
-                continue;
-            Init.KaimingNormal(convolution.Weight);
-            Init.Constant(convolution.Bias!, 0);
-        }
-
+        ConvolutionInit.Rectified(this);
         Preprocessing = new Preprocessing { SizeMultiple = Multiple }.Adapt(inChannels);
     }
 

@@ -43,14 +43,7 @@ public sealed class SegNet : Segmenter
         }
 
         decoder[^1].Add(new Conv2d(channels, classes, 3, padding: 1));
-        foreach (var (_, module) in NamedModules())
-        {
-            if (module is not Conv2d convolution)
-                continue;
-            Init.KaimingNormal(convolution.Weight);
-            Init.Constant(convolution.Bias!, 0);
-        }
-
+        ConvolutionInit.Rectified(this);
         Preprocessing = new Preprocessing().Adapt(inChannels);
     }
 
