@@ -5,6 +5,8 @@
 #include <torch/csrc/autograd/function.h>
 #include <torch/csrc/autograd/functions/utils.h>
 
+#include <utility>
+
 using namespace fovea;
 
 namespace {
@@ -28,13 +30,18 @@ struct ManagedNode : torch::autograd::Node {
     void* context = nullptr;
     int32_t input_count = 0;
 
-    ~ManagedNode() override {
-        if (let_go) let_go(context);
+    ~ManagedNode() override { release_variables(); }
+
+    // Called as soon as the backward has run, unless the graph is kept: what was saved need not outlive it.
+    void release_variables() override {
+        if (auto call = std::exchange(let_go, nullptr)) call(context);
     }
 
     std::string name() const override { return "FoveaFunction"; }
 
     torch::autograd::variable_list apply(torch::autograd::variable_list&& gradients) override {
+        TORCH_CHECK(let_go, "backward a second time through a graph that was freed; keep the graph the first time");
+        TORCH_CHECK(!c10::GradMode::is_enabled(), "a function whose backward is written in C# has no second derivatives");
         std::vector<ft_tensor> given;
         for (auto& gradient : gradients) given.push_back(release(std::move(gradient)));
         std::vector<ft_tensor> returned(input_count, nullptr);

@@ -8,6 +8,9 @@ namespace Fovea.Torch;
 /// </summary>
 public sealed unsafe class Autocast : IDisposable
 {
+    [ThreadStatic]
+    private static int active;
+
     private readonly int cuda;
     private readonly int previousEnabled;
     private readonly int previousDtype;
@@ -27,7 +30,11 @@ public sealed unsafe class Autocast : IDisposable
         NativeMethods.Check(NativeMethods.ft_autocast_enter(cuda, (int)dtype, &enabled, &before), "autocast");
         previousEnabled = enabled;
         previousDtype = before;
+        active++;
     }
+
+    /// <summary>Whether this thread casts.</summary>
+    internal static bool IsActive => active > 0;
 
     /// <summary>Restores what was before.</summary>
     public void Dispose()
@@ -35,6 +42,7 @@ public sealed unsafe class Autocast : IDisposable
         if (disposed)
             return;
         disposed = true;
+        active--;
         NativeMethods.Check(NativeMethods.ft_autocast_exit(cuda, previousEnabled, previousDtype), "autocast");
     }
 }

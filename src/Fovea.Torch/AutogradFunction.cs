@@ -7,7 +7,7 @@ namespace Fovea.Torch;
 /// A function with a backward written in C#. Make an instance for each application; what the backward needs goes through
 /// <see cref="Save"/> or into fields.
 /// </summary>
-/// <remarks>The backward is not itself recorded: there are no second derivatives through it.</remarks>
+/// <remarks>The backward is not itself recorded: a second derivative through it is an error.</remarks>
 public abstract class AutogradFunction : IDisposable
 {
     private readonly List<Tensor> saved = [];
@@ -47,7 +47,7 @@ public abstract class AutogradFunction : IDisposable
     /// <param name="gradients">Gradients of the outputs, null for an output that nothing depended on.</param>
     protected abstract Tensor?[] Backward(IReadOnlyList<Tensor?> gradients);
 
-    /// <summary>Keeps a tensor for the backward, outside every scope, until the graph is released.</summary>
+    /// <summary>Keeps a tensor for the backward, outside every scope, until that has run or the graph is released.</summary>
     /// <returns>The kept tensor, detached.</returns>
     protected Tensor Save(Tensor tensor)
     {

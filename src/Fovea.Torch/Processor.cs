@@ -12,6 +12,9 @@ public static class Processor
     /// <summary>Whether the processor multiplies bfloat16 in hardware (AVX512-BF16 or AMX-BF16).</summary>
     public static bool HasBFloat16 => Flags.Value.Contains("avx512_bf16") || Flags.Value.Contains("amx_bf16");
 
+    /// <summary>Whether the processor computes with vectors of 512 bits.</summary>
+    internal static bool HasAvx512 => Flags.Value.Contains("avx512f");
+
     /// <summary>Whether AMD made the processor.</summary>
     internal static bool IsAmd => File.Exists(InfoFile) && File.ReadLines(InfoFile).Any(static line => line.EndsWith("AuthenticAMD", StringComparison.Ordinal));
 

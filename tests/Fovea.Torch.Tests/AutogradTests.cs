@@ -52,6 +52,30 @@ public class AutogradTests
     }
 
     [Fact]
+    public void What_a_managed_function_saved_is_freed_with_its_backward()
+    {
+        using var scope = new TensorScope();
+        var x = Tensor.FromArray<double>([0.5, -1, 2]);
+        x.RequiresGrad = true;
+        var y = new Cube().Apply(x)[0];
+        y.Sum().Backward(retainGraph: true);
+        y.Sum().Backward();
+        Assert.Equal([1.5, 6, 24], x.Gradient!.ToArray<double>());
+        Assert.Contains("second time", Assert.Throws<TorchException>(() => y.Sum().Backward()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_second_derivative_through_a_managed_function_is_an_error()
+    {
+        using var scope = new TensorScope();
+        var x = Tensor.FromArray<double>([2]);
+        x.RequiresGrad = true;
+        var y = new Cube().Apply(x)[0];
+        var error = Assert.Throws<TorchException>(() => Autograd.Grad([y], [x], createGraph: true));
+        Assert.Contains("no second derivatives", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Hooks_see_and_change_gradients()
     {
         using var scope = new TensorScope();

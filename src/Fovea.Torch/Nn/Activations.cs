@@ -118,20 +118,6 @@ public sealed class Tanh(bool inPlace = false) : Activation(inPlace)
     private protected override Tensor Overwrite(Tensor input) => input.TanhInPlace();
 }
 
-/// <summary>x where positive, else a learned fraction of it (He et al. 2015). Key <c>weight</c> [1] or [C].</summary>
-public sealed class PReLU : Layer
-{
-    private readonly Tensor weight;
-
-    /// <summary>Creates the layer.</summary>
-    /// <param name="channels">1 for one fraction, C for one a channel.</param>
-    /// <param name="initial">What the fractions start from.</param>
-    public PReLU(int channels = 1, double initial = 0.25) => weight = Parameter("weight", Tensor.Full([channels], initial));
-
-    /// <inheritdoc/>
-    protected override Tensor Compute(Tensor input) => input.Prelu(weight);
-}
-
 /// <summary>The self-normalising exponential unit (Klambauer et al. 2017).</summary>
 public sealed class SELU : Layer
 {

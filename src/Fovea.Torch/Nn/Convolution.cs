@@ -87,7 +87,12 @@ public sealed class Conv2d(int inChannels, int outChannels, Extent kernelSize, E
     Extent? dilation = null, int groups = 1, bool hasBias = true)
     : Convolution(2, inChannels, outChannels, kernelSize, stride, padding, dilation, groups, hasBias)
 {
-    internal override Tensor Convolve(Tensor input, Tensor weight, Tensor? bias) => Aten.Conv2d(input, weight, bias, Stride, Padding, Dilation, Groups);
+    internal override Tensor Convolve(Tensor input, Tensor weight, Tensor? bias)
+    {
+        if (Groups > 1 || !PlainBackward.Pays(input, weight, Stride))
+            return Aten.Conv2d(input, weight, bias, Stride, Padding, Dilation, Groups);
+        return new PlainBackward(Stride, Padding, Dilation).Apply(bias is null ? [input, weight] : [input, weight, bias])[0];
+    }
 }
 
 /// <summary>Convolution over volumes, <c>[N, C, D, H, W]</c> to <c>[N, C', D', H', W']</c>.</summary>

@@ -7,13 +7,17 @@ namespace Fovea.Torch.Nn;
 /// </summary>
 /// <remarks>
 /// In bfloat16 every convolution and linear layer converts its input where it must and gives bfloat16, as under
-/// <see cref="Autocast"/>; what follows them has to cope with it. Changing the weights, moving the network or putting it into
+/// <see cref="Autocast"/>; what follows them has to cope with it. Only linear layers of many millions of weights stay as they are on
+/// the processor, where a copy of them would be the most of the memory. Changing the weights, moving the network or putting it into
 /// training asks for a new plan; the last ends this one by itself.
 /// </remarks>
 public sealed class InferencePlan : IDisposable
 {
     // Above this many numbers, kernels work on small maps: a pass over those costs less than the memory of another copy.
     private const long LargestCopy = 1_000_000;
+
+    // Matrices beyond this (the first layers of AlexNet's and VGG's heads) are most of a network's memory and little of its time: no copy is made.
+    private const long LargestLoweredMatrix = 8_000_000;
 
     private readonly List<Layer> layers = [];
     private readonly List<Tensor> tensors = [];
@@ -112,7 +116,9 @@ public sealed class InferencePlan : IDisposable
                 Take(transposed);
                 break;
             case Linear { IsFactored: false } linear when linear.Weight.Dtype != Dtype:
-                linear.Planned = Lowered(linear.Weight, linear.Bias);
+                linear.Planned = linear.Weight.Shape.Count > LargestLoweredMatrix && !linear.Weight.Device.IsCuda
+                    ? new PlannedWeights(linear.Weight, linear.Bias)
+                    : Lowered(linear.Weight, linear.Bias);
                 Take(linear);
                 break;
         }

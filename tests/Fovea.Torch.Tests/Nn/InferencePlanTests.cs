@@ -36,6 +36,20 @@ public class InferencePlanTests
     }
 
     [Fact]
+    public void Makes_no_copy_of_a_matrix_that_is_most_of_the_memory()
+    {
+        using var scope = new TensorScope();
+        using var network = new Sequential(new Linear(64, 9000), new ReLU(inPlace: true), new Linear(9000, 1000));
+        network.Eval();
+        var x = Tensor.Randn([2, 64]);
+        var expected = network.Forward(x).Detach();
+        using var plan = InferencePlan.Create(network, Dtype.BFloat16);
+        Assert.Equal(Dtype.BFloat16, ((Linear)network[0]).Planned!.Weight.Dtype);
+        Assert.Same(((Linear)network[2]).Weight, ((Linear)network[2]).Planned!.Weight);
+        AssertClose(expected, network.Forward(x), 0.02);
+    }
+
+    [Fact]
     public void Computes_in_bfloat16_to_its_precision()
     {
         using var scope = new TensorScope();
