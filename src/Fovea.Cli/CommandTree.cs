@@ -15,6 +15,7 @@ internal static class CommandTree
             DemoCommand.Create(),
             TrainCommand.Create(),
             EvalCommand.Create(),
+            CompareCommand.Create(),
             PredictCommand.Create(),
             RegionsCommand.Create(),
             ExplainCommand.Create(),

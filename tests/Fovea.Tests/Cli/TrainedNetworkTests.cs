@@ -56,6 +56,23 @@ public class TrainedNetworkTests(BarRun run) : IClassFixture<BarRun>
     }
 
     [Fact]
+    public void Runs_are_compared_by_figure_and_cost()
+    {
+        var curves = run.File("curves.svg");
+        var row = JsonNode.Parse(CommandLine.Run("compare", run.Folder, "--drawing", curves, "--json").Output)!;
+        var evaluated = JsonNode.Parse(CommandLine.Run("eval", run.Folder, "--json").Output)!["metrics"]!;
+        Assert.Equal(("lenet5", "top1", 61_026), ((string)row["network"]!, (string)row["metric"]!, (int)row["parameters"]!));
+        Assert.Equal((double)evaluated["top1"]!, (double)row["value"]!);
+        // LeCun et al. 1998, figure 2: two convolutions of 28x28 and 10x10 maps, then three matrices.
+        Assert.Equal(6 * 25 * 784 + 16 * 150 * 100 + 400 * 120 + 120 * 84 + 84 * 2, (int)row["multiply_adds"]!);
+        Assert.True((double)row["images_per_second"]! > 1);
+        Assert.Contains("top-1", File.ReadAllText(curves), StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("61,026", CommandLine.Run("compare", run.Folder, run.Folder).Output, StringComparison.Ordinal);
+        var error = Assert.ThrowsAny<FoveaException>(() => CommandLine.Run("compare", run.Folder, "--metric", "mean_iu"));
+        Assert.Contains("mean_iu", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Evaluating_gives_curves_intervals_and_any_k()
     {
         var (_, output) = CommandLine.Run("eval", run.Folder, "--json", "--top-k", "1,2", "--out", run.File("evaluated"));
