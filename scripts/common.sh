@@ -6,6 +6,19 @@ export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT="${DOTNET_SYSTEM_GLOBALIZATION_INVA
 say() { printf 'fovea: %s\n' "$*" >&2; }
 fail() { say "$*"; exit 1; }
 
+# The folder that LIBTORCH names may be given from anywhere, and must be one.
+if [ -n "${LIBTORCH:-}" ]; then
+    libtorch_files() { ls "$LIBTORCH"/lib/libtorch_cpu.so "$LIBTORCH"/lib/*-linux-gnu/libtorch_cpu.so 2>/dev/null; }
+    [ -n "$(libtorch_files)" ] || fail "LIBTORCH=$LIBTORCH: found no lib/libtorch_cpu.so there, expected the folder of an unpacked libtorch (with include, lib and share)"
+    LIBTORCH=$(cd "$LIBTORCH" && pwd)
+    export LIBTORCH
+else
+    libtorch_files() { ls /usr/lib/*-linux-gnu/libtorch_cpu.so 2>/dev/null; }
+fi
+
+# What tells one libtorch from another that takes its place.
+libtorch_print() { libtorch_files | xargs -r stat -Lc '%n %s %Y'; }
+
 # What the native build needs; the list travels in the NuGet packages too. Another libtorch than Debian's brings its own files.
 native_packages() { grep -vx "${LIBTORCH:+libtorch-dev}" "$root/native/packages.txt"; }
 
@@ -49,7 +62,7 @@ build_native() {
     say "building the native libraries (about two minutes the first time)"
     cmake -S "$root/native" -B "$folder" -DCMAKE_BUILD_TYPE=Release >"$log" 2>&1 &&
         cmake --build "$folder" --parallel "$(nproc)" >>"$log" 2>&1 ||
-        fail "the native build failed; the first errors of build/native.log: $(grep -m 3 -iE 'error' "$log" | tr '\n' ' ')"
+        fail "the native build failed; the first errors of build/native.log: $(grep -m 3 -iE -A 2 'error' "$log" | tr '\n' ' ')"
 }
 
 # changed STAMP PATH...: whether anything below the paths is newer than the stamp, or there is no stamp.
@@ -59,13 +72,23 @@ changed() {
     [ ! -e "$stamp" ] || [ -n "$(find "$@" -type f -newer "$stamp" -not -path '*/bin/*' -not -path '*/obj/*' -print -quit)" ]
 }
 
+# Whether the native libraries must be built: a source changed, or another libtorch took the place of the one they were built for.
+native_is_stale() {
+    local folder
+    folder=$(native_folder)
+    changed "$folder/stamp" "$root/native" || [ "$(cat "$folder/libtorch" 2>/dev/null)" != "$(libtorch_print)" ]
+}
+
 ensure_native() {
     local folder
     folder=$(native_folder)
-    changed "$folder/stamp" "$root/native" || return 0
+    native_is_stale || return 0
     mkdir -p "$folder"
     touch "$folder/stamp.new"
     ensure_packages $(native_packages)
+    # Headers of a package are older than what was built with those of the one before.
+    [ ! -e "$folder/libtorch" ] || [ "$(cat "$folder/libtorch")" = "$(libtorch_print)" ] || find "$folder" -mindepth 1 ! -name stamp.new -delete
     build_native
+    libtorch_print >"$folder/libtorch"
     mv "$folder/stamp.new" "$folder/stamp"
 }

@@ -4,6 +4,7 @@
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
 #include <ATen/autocast_mode.h>
+#include <torch/cuda.h>
 #include <torch/version.h>
 #if FOVEA_CUDA
 #include <c10/cuda/CUDACachingAllocator.h>
@@ -14,6 +15,12 @@ using namespace fovea;
 namespace {
 
 thread_local std::string last_error;
+
+#if !FOVEA_CUDA
+constexpr auto no_figures =
+    "this build of libfovea_torch does not know GPU memory; build it against a CUDA libtorch (LIBTORCH=...) with the headers of the "
+    "CUDA runtime (CUDA_HOME=...)";
+#endif
 
 int32_t copy_text(const std::string& text, char* buffer, int32_t capacity, int32_t* length) {
     *length = static_cast<int32_t>(text.size());
@@ -52,7 +59,9 @@ FT_API ft_free(void* pointer) {
     return 0;
 }
 
-// What the library was compiled against.
+// What the library was compiled against; also to be read from the file when it does not load.
+extern "C" __attribute__((used, visibility("default"))) const char ft_built_for[] = "fovea-built-for-libtorch=" TORCH_VERSION;
+
 FT_API ft_built_version(char* buffer, int32_t capacity, int32_t* length) { return copy_text(TORCH_VERSION, buffer, capacity, length); }
 
 // What libtorch says of its own build (version, BLAS, oneDNN, CUDA, processor capability).
@@ -73,11 +82,11 @@ FT_API ft_set_threads(int32_t count) {
 }
 
 FT_API ft_cuda_device_count(int32_t* count) {
-    return guarded([&] { *count = at::hasCUDA() ? static_cast<int32_t>(at::detail::getCUDAHooks().getNumGPUs()) : 0; });
+    return guarded([&] { *count = at::hasCUDA() ? static_cast<int32_t>(torch::cuda::device_count()) : 0; });
 }
 
 FT_API ft_cuda_synchronize(int32_t device) {
-    return guarded([&] { at::detail::getCUDAHooks().deviceSynchronize(device); });
+    return guarded([&] { torch::cuda::synchronize(device); });
 }
 
 // Bytes now allocated, their peak, and bytes held by the caching allocator.
@@ -90,7 +99,7 @@ FT_API ft_cuda_memory([[maybe_unused]] int32_t device, [[maybe_unused]] int64_t*
         *peak = stats.allocated_bytes[0].peak;
         *reserved = stats.reserved_bytes[0].current;
 #else
-        TORCH_CHECK(false, "this build of libfovea_torch has no CUDA; build it against a CUDA libtorch (LIBTORCH=...)");
+        TORCH_CHECK(false, no_figures);
 #endif
     });
 }
@@ -100,7 +109,7 @@ FT_API ft_cuda_empty_cache() {
 #if FOVEA_CUDA
         c10::cuda::CUDACachingAllocator::emptyCache();
 #else
-        TORCH_CHECK(false, "this build of libfovea_torch has no CUDA; build it against a CUDA libtorch (LIBTORCH=...)");
+        TORCH_CHECK(false, no_figures);
 #endif
     });
 }

@@ -25,10 +25,13 @@ public sealed partial class Tensor
     }
 
     /// <summary>Address of the first element, for kernels; the tensor must be kept alive by the caller.</summary>
+    /// <exception cref="InvalidOperationException">The tensor is on a GPU.</exception>
     public unsafe nint DataPointer
     {
         get
         {
+            if (Info().DeviceType != 0)
+                throw new InvalidOperationException($"found a tensor on {Device}, expected one on the cpu; move it with .To(Device.Cpu)");
             void* data;
             NativeMethods.Check(NativeMethods.ft_tensor_data(Handle, &data), "data");
             GC.KeepAlive(this);

@@ -125,13 +125,8 @@ public static unsafe class TorchRuntime
         if (start < 0)
             return;
         start += marker.Length;
-        var running = text[start..text.IndexOfAny([',', '\n', ' '], start)];
-        var built = NativeMethods.Text(&BuiltVersionText);
-        if (!SameMinor(running, built))
-            throw new FoveaException($"libfovea_torch was built for libtorch {built} and runs with libtorch {running}; start through ./fovea with LIBTORCH set to the one to use, which builds for it");
+        LibtorchFit.Check(NativeMethods.Text(&BuiltVersionText), text[start..text.IndexOfAny([',', '\n', ' '], start)]);
     }
-
-    private static bool SameMinor(string a, string b) => a.Split('.').Take(2).SequenceEqual(b.Split('.').Take(2));
 
     private static int ReadInt(delegate*<int*, int> read, string call)
     {

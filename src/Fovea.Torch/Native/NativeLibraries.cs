@@ -62,7 +62,7 @@ public static class NativeLibraries
             }
             catch (DllNotFoundException e)
             {
-                throw new FoveaException($"{path} does not load: {e.Message.ReplaceLineEndings(" ")} Run 'fovea doctor' to see what is missing.", e);
+                throw new FoveaException(LibtorchFit.Explain(path, e.Message), e);
             }
         }
 

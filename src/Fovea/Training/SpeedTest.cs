@@ -71,6 +71,7 @@ public static class SpeedTest
     {
         for (var i = 0; i < WarmUp; i++)
             step();
+        TorchRuntime.Synchronize(arithmetic.Device);
         var times = new List<double>();
         var start = Stopwatch.GetTimestamp();
         while (times.Count < Fewest || (times.Count < Most && Stopwatch.GetElapsedTime(start).TotalSeconds < Seconds))
