@@ -188,8 +188,6 @@ struct PretendHooks : at::CUDAHooksInterface {
 #if TORCH_AT_LEAST(2, 6)
     void init() const override {}
     c10::DeviceIndex deviceCount() const override { return 1; }
-    bool isBuilt() const override { return true; }
-    bool isAvailable() const override { return true; }
     const at::Generator& getDefaultGenerator(c10::DeviceIndex) const override { return generator(); }
 #else
     void initCUDA() const override {}

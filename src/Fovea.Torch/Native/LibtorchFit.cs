@@ -53,11 +53,11 @@ internal static partial class LibtorchFit
         ? $"delete {NativeLibraries.CacheFolder} and start again: it is then built for the libtorch that is there"
         : "start through ./fovea, which builds for the libtorch it runs with (LIBTORCH=FOLDER names another than the system's)";
 
-    // The runtime's text lists every file name it tried; the first line about our own file says why.
+    // The runtime's text has a line for each way it tried to spell our own file's name, and one for what was amiss.
     private static string Sentence(string loaderText)
     {
         var lines = loaderText.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        var text = lines.FirstOrDefault(static line => Reason().IsMatch(line)) ?? string.Join(' ', lines);
+        var text = lines.FirstOrDefault(static line => Reason().IsMatch(line) && !OwnName().IsMatch(line)) ?? string.Join(' ', lines);
         return text.EndsWith('.') ? text : text + ".";
     }
 
@@ -93,4 +93,7 @@ internal static partial class LibtorchFit
 
     [GeneratedRegex("undefined symbol|cannot open shared object file: No such file|not found \\(required by|ELF")]
     private static partial Regex Reason();
+
+    [GeneratedRegex(@"fovea_\w+(\.so)*: cannot open")]
+    private static partial Regex OwnName();
 }

@@ -25,6 +25,8 @@ internal static class PickleGlobals
         "numpy.core.multiarray.scalar", "numpy._core.multiarray.scalar",
         "numpy.core.multiarray._reconstruct", "numpy._core.multiarray._reconstruct",
         "pathlib.PosixPath", "pathlib.WindowsPath", "pathlib.Path",
+        // As Python 3.13 calls them.
+        "pathlib._local.PosixPath", "pathlib._local.WindowsPath", "pathlib._local.Path",
         .. PlainTypes.Select(static name => $"builtins.{name}"), .. PlainTypes.Select(static name => $"__builtin__.{name}"),
     ];
 
