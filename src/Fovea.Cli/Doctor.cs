@@ -66,7 +66,8 @@ internal static class Doctor
             var bf16 = Processor.HasBFloat16;
             findings.Add(new Finding("bfloat16", true, bf16 ? "the processor has the instructions; precision auto uses them" : "the processor lacks the instructions; precision auto stays with float32"));
             var gpus = TorchRuntime.CudaDeviceCount;
-            findings.Add(new Finding("CUDA", true, gpus > 0 ? $"{gpus} GPU" : "no GPU seen; training runs on the processor"));
+            var absence = text.Contains("CUDA Runtime", StringComparison.Ordinal) ? "no GPU seen by this libtorch, which has CUDA" : "this libtorch has none";
+            findings.Add(new Finding("CUDA", true, gpus > 0 ? $"{gpus} GPU" : $"{absence}; training runs on the processor"));
             var threads = TorchRuntime.Threads;
             findings.Add(new Finding("threads", threads >= Environment.ProcessorCount, $"{threads} of {Environment.ProcessorCount} cores", threads >= Environment.ProcessorCount ? null : "unset OMP_NUM_THREADS to use all"));
         }

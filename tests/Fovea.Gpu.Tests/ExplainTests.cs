@@ -25,7 +25,7 @@ public class ExplainTests
         var there = Map(batch.To(Gpu.Device));
         var most = here.Max(static value => Math.Abs(value));
         foreach (var (expected, actual) in here.Zip(there))
-            Assert.True(Math.Abs(expected - actual) <= 1e-3 * most, $"{actual} there, {expected} here, of at most {most}");
+            Assert.True(Math.Abs(expected - actual) <= Gpu.Tolerance * most, $"{actual} there, {expected} here, of at most {most}");
 
         float[] Map(Batch picture)
         {

@@ -18,6 +18,9 @@ internal static class Gpu
     /// <summary>Whether the device is none.</summary>
     public static bool IsPretended { get; private set; }
 
+    /// <summary>Relative difference to the processor that is none: a real GPU convolves in TF32, of 10 bits.</summary>
+    public static double Tolerance => IsPretended ? 1e-3 : 3e-2;
+
 #pragma warning disable CA2255 // libtorch asks for devices once, so this must come before anything else
     [ModuleInitializer]
     internal static void Load()

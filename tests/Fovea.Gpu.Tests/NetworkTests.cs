@@ -30,7 +30,7 @@ public class NetworkTests
         var moved = LossOf(model, there);
         Assert.Equal(here.Select(static term => term.Key), moved.Select(static term => term.Key));
         foreach (var (expected, actual) in here.Zip(moved))
-            Assert.True(Math.Abs(expected.Value - actual.Value) <= 1e-3 * Math.Max(1, Math.Abs(expected.Value)), $"{expected.Key}: {actual.Value} there, {expected.Value} here");
+            Assert.True(Math.Abs(expected.Value - actual.Value) <= Gpu.Tolerance * Math.Max(1, Math.Abs(expected.Value)), $"{expected.Key}: {actual.Value} there, {expected.Value} here");
         using (Autograd.NoGrad())
             Assert.Equal(2, model.Predict(there).Count);
     }
