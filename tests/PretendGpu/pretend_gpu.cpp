@@ -54,6 +54,7 @@ public:
         auto first = stack->size() - count;
         check_devices(first);
         for (size_t i = 0; i < count; i++) (*stack)[first + i] = moved((*stack)[first + i], true);
+        widen_softmax(first);
         {
             at::AutoDispatchBelowADInplaceOrView below;
             c10::impl::ExcludeDispatchKeyGuard plain(c10::DispatchKeySet({c10::DispatchKey::AutocastCPU, c10::DispatchKey::AutocastCUDA}));
@@ -122,6 +123,14 @@ private:
         for (const auto& known : doubles)
             if (known.host.is_same(tensor)) return known.device;
         return made(device_storage(tensor), c10::DispatchKey::CUDA, tensor);
+    }
+
+    // The processor has no softmax that turns float16 into float32 on its way.
+    void widen_softmax(size_t first) {
+        const auto& name = op.schema().name();
+        if ((name != "aten::_softmax" && name != "aten::_log_softmax") || !(*stack)[first + 2].toBool()) return;
+        (*stack)[first] = (*stack)[first].toTensor().to(at::kFloat);
+        (*stack)[first + 2] = false;
     }
 
     // Resizing and set_ change what a tensor is.
