@@ -20,7 +20,8 @@ public class DetectorParityTests
             $$"""
             model = enliven(build('{{kind}}', {{depth}}, {{outputs}}, min_size=120, max_size=170)).eval()
             torch.save(model.state_dict(), '{{file.Path}}')
-            pictures = images(2, 90, 130)
+            # Up to 0.14 the size's factor is of single precision and a side may lose a pixel, as here; later ones agree where it is exact.
+            pictures = images(2, 90, 130) if torchvision.__version__ < '0.15' else images(2, 96, 128)
             out['images'] = torch.stack(pictures)
             with torch.no_grad(): found = model(pictures)
             for i, image in enumerate(found):
