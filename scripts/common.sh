@@ -8,12 +8,12 @@ fail() { say "$*"; exit 1; }
 
 # The folder that LIBTORCH names may be given from anywhere, and must be one.
 if [ -n "${LIBTORCH:-}" ]; then
-    libtorch_files() { ls "$LIBTORCH"/lib/libtorch_cpu.so "$LIBTORCH"/lib/*-linux-gnu/libtorch_cpu.so 2>/dev/null; }
+    libtorch_files() { ls "$LIBTORCH"/lib/libtorch_cpu.so "$LIBTORCH"/lib/*-linux-gnu/libtorch_cpu.so 2>/dev/null || true; }
     [ -n "$(libtorch_files)" ] || fail "LIBTORCH=$LIBTORCH: found no lib/libtorch_cpu.so there, expected the folder of an unpacked libtorch (with include, lib and share)"
     LIBTORCH=$(cd "$LIBTORCH" && pwd)
     export LIBTORCH
 else
-    libtorch_files() { ls /usr/lib/*-linux-gnu/libtorch_cpu.so 2>/dev/null; }
+    libtorch_files() { ls /usr/lib/*-linux-gnu/libtorch_cpu.so 2>/dev/null || true; }
 fi
 
 # What tells one libtorch from another that takes its place.
