@@ -2,6 +2,9 @@
 # that of a CUDA build wants the whole CUDA toolkit with its compiler, and nothing here is compiled for a GPU.
 if(DEFINED ENV{LIBTORCH})
   set(libtorch_search PATHS "$ENV{LIBTORCH}" NO_DEFAULT_PATH)
+  if(EXISTS "$ENV{LIBTORCH}/include/stdio.h" AND NOT "$ENV{LIBTORCH}" STREQUAL "/usr")
+    message(FATAL_ERROR "error: LIBTORCH=$ENV{LIBTORCH} is the /usr of another system, with a C library of its own; expected the folder of a libtorch alone. Start on that system, without LIBTORCH")
+  endif()
 endif()
 find_path(LIBTORCH_INCLUDE torch/csrc/api/include/torch/version.h ${libtorch_search} PATH_SUFFIXES include)
 foreach(part c10 torch_cpu torch c10_cuda torch_cuda)

@@ -55,11 +55,15 @@ public:
         check_devices(first);
         for (size_t i = 0; i < count; i++) (*stack)[first + i] = moved((*stack)[first + i], true);
         widen_softmax(first);
+        auto narrow = widen(first);
         {
             at::AutoDispatchBelowADInplaceOrView below;
             c10::impl::ExcludeDispatchKeyGuard plain(c10::DispatchKeySet({c10::DispatchKey::AutocastCPU, c10::DispatchKey::AutocastCUDA}));
             op.callBoxed(stack);
         }
+        if (narrow != at::kFloat)
+            for (auto i = stack->size() - op.schema().returns().size(); i < stack->size(); i++)
+                if ((*stack)[i].isTensor() && (*stack)[i].toTensor().defined()) (*stack)[i] = (*stack)[i].toTensor().to(narrow);
         follow_changes();
         for (auto i = stack->size() - op.schema().returns().size(); i < stack->size(); i++) (*stack)[i] = moved((*stack)[i], false);
     }
@@ -131,6 +135,26 @@ private:
         if ((name != "aten::_softmax" && name != "aten::_log_softmax") || !(*stack)[first + 2].toBool()) return;
         (*stack)[first] = (*stack)[first].toTensor().to(at::kFloat);
         (*stack)[first + 2] = false;
+    }
+
+    // Nor has it everything in half precision that a GPU has: such operators run in float32. Returns the type they are of.
+    at::ScalarType widen(size_t first) {
+        static const std::set<std::string> convolutions = {"aten::convolution", "aten::convolution_backward"};
+        static const std::set<std::string> pools = {"aten::max_unpool2d", "aten::max_unpool3d"};
+        const auto& arguments = op.schema().arguments();
+        auto lacks = pools.count(op.schema().name()) > 0;
+        for (size_t i = 0; i < arguments.size() && convolutions.count(op.schema().name()); i++)
+            lacks = lacks || (arguments[i].name() == "transposed" && (*stack)[first + i].toBool());
+        auto narrow = at::kFloat;
+        for (size_t i = 0; i < arguments.size() && lacks; i++) {
+            auto& value = (*stack)[first + i];
+            if (!value.isTensor() || !value.toTensor().defined()) continue;
+            auto type = value.toTensor().scalar_type();
+            if (type != at::kBFloat16 && type != at::kHalf) continue;
+            narrow = type;
+            value = value.toTensor().to(at::kFloat);
+        }
+        return narrow;
     }
 
     // Resizing and set_ change what a tensor is.
