@@ -30,7 +30,7 @@ internal static partial class LibtorchFit
             return $"{path}, built for libtorch {built}, does not load: {reason} That libtorch was made for a newer system than this one: use one made for this system (LIBTORCH=FOLDER), or start on that system.";
         var (version, file) = Installed(Environment.GetEnvironmentVariable("LD_LIBRARY_PATH"));
         return version is null || SameMinor(built, version)
-            ? $"{path}, built for libtorch {built}, does not load: {reason} {Remedy(path)}."
+            ? $"{path}, built for libtorch {built}, does not load: {reason.TrimEnd('.')}; {Remedy(path)}"
             : $"{Differs(path, built, version, file)}. The loader said: {reason}";
     }
 
