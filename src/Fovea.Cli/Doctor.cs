@@ -66,7 +66,7 @@ internal static class Doctor
             var bf16 = Processor.HasBFloat16;
             findings.Add(new Finding("bfloat16", true, bf16 ? "the processor has the instructions; precision auto uses them" : "the processor lacks the instructions; precision auto stays with float32"));
             var gpus = TorchRuntime.CudaDeviceCount;
-            var absence = text.Contains("CUDA Runtime", StringComparison.Ordinal) ? "no GPU seen by this libtorch, which has CUDA" : "this libtorch has none";
+            var absence = Loaded("libtorch_cuda").Any() ? "no GPU seen by this libtorch, which has CUDA" : "this libtorch has none";
             findings.Add(new Finding("CUDA", true, gpus > 0 ? $"{gpus} GPU" : $"{absence}; training runs on the processor"));
             var threads = TorchRuntime.Threads;
             findings.Add(new Finding("threads", threads >= Environment.ProcessorCount, $"{threads} of {Environment.ProcessorCount} cores", threads >= Environment.ProcessorCount ? null : "unset OMP_NUM_THREADS to use all"));
@@ -82,13 +82,16 @@ internal static class Doctor
     private static Finding Blas()
     {
         // The reference BLAS that comes by default is twenty times slower than OpenBLAS.
-        var loaded = File.ReadLines("/proc/self/maps").Select(l => l.Split(' ')[^1]).Where(p => p.Contains("blas", StringComparison.OrdinalIgnoreCase) || p.Contains("mkl", StringComparison.Ordinal))
-            .Distinct().ToList();
+        List<string> loaded = [.. Loaded("blas"), .. Loaded("mkl")];
         var fast = loaded.FirstOrDefault(p => p.Contains("openblas", StringComparison.Ordinal) || p.Contains("mkl", StringComparison.Ordinal) || p.Contains("blis", StringComparison.Ordinal));
         return fast is not null || loaded.Count == 0
             ? new Finding("BLAS", true, fast ?? "inside libtorch")
             : new Finding("BLAS", false, loaded[0], "apt-get install libopenblas0-pthread");
     }
+
+    // The libraries of this process whose paths hold a word.
+    private static IEnumerable<string> Loaded(string word) =>
+        File.ReadLines("/proc/self/maps").Select(static line => line.Split(' ')[^1]).Where(path => path.Contains(word, StringComparison.OrdinalIgnoreCase)).Distinct();
 
     private static string CpuCapability(string text) =>
         text.Split('\n').Select(l => l.Trim(' ', '-')).FirstOrDefault(l => l.StartsWith("CPU capability", StringComparison.Ordinal)) ?? "CPU capability unknown";
