@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using Fovea.Cli.Commands;
 
@@ -26,7 +27,9 @@ internal static class CommandTree
             DoctorCommand.Create(),
             DataCommand.Create(),
         };
+        root.HelpName = "fovea";
         root.Options.Add(new Option<bool>("--verbose") { Description = "Show where an error came from.", Recursive = true });
+        root.Options.OfType<HelpOption>().Single().Action = new ShortListHelp();
         return root;
     }
 

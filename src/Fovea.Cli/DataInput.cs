@@ -15,10 +15,13 @@ internal sealed class DataInput
     private readonly Option<byte[]> ignoreValues = new("--ignore-value") { Description = "A value of mask PNGs that is no class. May be repeated." };
     private readonly Option<int?> firstClassValue = new("--first-class-value") { Description = "Value of the first class in mask PNGs: 0, or 1 where 0 is no class." };
     private readonly Option<string?> depthFolder = new("--depth-folder") { Description = "Name of the folder of depth pictures, where there are several." };
-    private readonly Option<FaultPolicy> faults = new("--faults")
+    private readonly Option<string> faults = new("--faults")
     {
         Description = "What is done about faulty annotations: error, skip (leave out and count) or clip (cut boxes to the image, leave out the rest and count).",
+        DefaultValueFactory = _ => "error",
     };
+
+    public DataInput() => faults.AcceptOnlyFromAmong("error", "skip", "clip");
 
     public void AddTo(Command command, bool withSplit = true, bool withFaults = true)
     {
@@ -45,8 +48,11 @@ internal sealed class DataInput
         PixelValues = ReadPixelValues(parsed),
         FirstClassValue = parsed.GetValue(firstClassValue),
         DepthFolder = parsed.GetValue(depthFolder),
-        Faults = Has(parsed, faults) ? parsed.GetValue(faults) : FaultPolicy.Error,
+        Faults = Has(parsed, faults) ? Enum.Parse<FaultPolicy>(parsed.GetValue(faults)!, ignoreCase: true) : FaultPolicy.Error,
     };
+
+    /// <summary>Where a drawing goes: a PNG unless the name ends otherwise.</summary>
+    public static string PicturePath(string given) => Path.HasExtension(given) ? given : given + ".png";
 
     /// <summary>Opens the data set and says on standard error what was found and left out.</summary>
     public IDataset Open(ParseResult parsed)

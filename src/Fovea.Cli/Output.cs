@@ -1,5 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization;
+using Fovea.Torch.Serialization;
 
 namespace Fovea.Cli;
 
@@ -11,6 +13,8 @@ internal static class Output
         WriteIndented = true,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
     };
 
     private static readonly JsonSerializerOptions Line = new(Json) { WriteIndented = false };
@@ -32,7 +36,7 @@ internal static class Output
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new FoveaException($"{path}: cannot be written: {e.Message}", e);
+            throw AtomicFile.Unwritable(path, e);
         }
     }
 

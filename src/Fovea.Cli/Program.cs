@@ -10,11 +10,10 @@ static async Task<int> Run(string[] args)
     var verbose = args.Contains("--verbose");
     try
     {
-        var parsed = CommandTree.Create().Parse(args);
+        var parsed = CommandTree.Create().Parse(args.Length > 0 ? args : ["--help"]);
         if (parsed.Errors.Count > 0)
         {
-            // The last error is the most specific one; the earlier ones only follow from it.
-            await Console.Error.WriteLineAsync($"fovea: {parsed.Errors[^1].Message.Trim().ReplaceLineEndings(" ")}");
+            await Console.Error.WriteLineAsync($"fovea: {UsageText.Of(parsed)}");
             await Console.Error.WriteLineAsync($"fovea: see '{CommandTree.NameOf(parsed.CommandResult)} --help'");
             return ExitCode.BadUsage;
         }

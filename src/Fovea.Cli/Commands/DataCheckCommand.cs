@@ -29,7 +29,7 @@ internal static class DataCheckCommand
             else
                 WriteText(report, parsed.GetValue(limit));
             if (report.HasErrors)
-                throw new FoveaException($"{report.Folder}: found {Count(report, Severity.Error)}, expected none; mend the files, or leave out what is at fault with --faults skip or clip");
+                throw new FoveaException($"{report.Folder}: found {Count(report, Severity.Error)}, expected none; mend the files, or leave out what is at fault with --faults skip or clip (in training --set data.faults=skip, and data.skip_broken=true for pictures and masks)");
             return ExitCode.Done;
         });
         return command;
@@ -41,7 +41,7 @@ internal static class DataCheckCommand
         {
             var splits = report.Splits is [("all", _)] ? "" : $" ({string.Join(", ", report.Splits.Select(static split => $"{split.Split} {split.Images}"))})";
             var objects = report.Objects > 0 ? $", {report.Objects} objects" : "";
-            Console.Out.WriteLine($"{report.Folder}: {report.Format!.Value.Name()}, {report.Images} images{splits}{objects}, {report.Labels.Count} classes");
+            Console.Out.WriteLine($"{report.Folder}: {report.Format!.Value.Name()}, {report.Images} images{splits}{objects}, {report.Labels.Count} {(report.Labels.Count == 1 ? "class" : "classes")}");
         }
 
         foreach (var note in report.Notes)

@@ -10,7 +10,7 @@ internal static class DataShowCommand
     public static Command Create()
     {
         var input = new DataInput();
-        var output = new Option<string>("--out") { Description = "The picture to write: .png, .jpg or .svg.", DefaultValueFactory = _ => "samples.png" };
+        var output = new Option<string>("--out") { Description = "The picture to write: .png (also without an ending), .jpg or .svg.", DefaultValueFactory = _ => "samples.png" };
         var count = new Option<int>("--count") { Description = "Number of samples, chosen at random.", DefaultValueFactory = _ => 12 };
         var seed = new Option<int>("--seed") { Description = "Seed; the same seed chooses the same samples.", DefaultValueFactory = _ => 0 };
         var label = new Option<string?>("--class") { Description = "Only images that hold this class." };
@@ -30,8 +30,9 @@ internal static class DataShowCommand
                 : DatasetSheet.Choose(dataset, parsed.GetValue(count), parsed.GetValue(seed), parsed.GetValue(label) is { } name ? dataset.Labels.IndexOf(name) : null);
             if (chosen.Count == 0)
                 throw new FoveaException($"{dataset.Name}: found no image{(parsed.GetValue(label) is { } wanted ? $" that holds '{wanted}'" : "")}, expected at least one to show");
-            DatasetSheet.Draw(dataset, chosen, parsed.GetValue(size)).Save(parsed.GetValue(output)!);
-            Console.Out.WriteLine($"{parsed.GetValue(output)}: {chosen.Count} of {dataset.Count} images");
+            var path = DataInput.PicturePath(parsed.GetValue(output)!);
+            DatasetSheet.Draw(dataset, chosen, parsed.GetValue(size)).Save(path);
+            Console.Out.WriteLine($"{path}: {chosen.Count} of {dataset.Count} images");
             return ExitCode.Done;
         });
         return command;

@@ -23,6 +23,8 @@ internal static class DataSplitCommand
             command.Options.Add(option);
         command.SetAction(parsed =>
         {
+            if (parsed.GetValue(folds) is < 2)
+                throw new UsageException($"--folds: found {parsed.GetValue(folds)}, expected at least 2");
             var dataset = input.Open(parsed);
             var groupBy = parsed.GetValue(group) is { } pattern ? GroupBy(pattern) : null;
             var plan = parsed.GetValue(folds) is { } count
@@ -32,6 +34,9 @@ internal static class DataSplitCommand
             plan.Save(path);
             Console.Out.WriteLine($"{path}: {plan.Description}");
             Output.WriteTable(["part", "images", .. dataset.Labels.Names], plan.Parts.Select(part => Row(plan, dataset, part)));
+            // A plan for one split of a folder does not know the others' images, which training would find.
+            if (input.Options(parsed).Split is null)
+                Console.Out.WriteLine($"next  fovea train RECIPE --data {input.Folder(parsed)} --set data.split_file={path}{(parsed.GetValue(folds) is { } k ? $" --folds {k}" : "")}");
             return ExitCode.Done;
         });
         return command;

@@ -15,7 +15,7 @@ internal static class DataStatsCommand
     public static Command Create()
     {
         var input = new DataInput();
-        var output = new Option<string?>("--out") { Description = "Also draw the figures into this file: .png, .jpg or .svg." };
+        var output = new Option<string?>("--out") { Description = "Also draw the figures into this file: .png (also without an ending), .jpg or .svg." };
         var json = new Option<bool>("--json") { Description = "Print a JSON object." };
         var command = new Command("stats", "Count classes, objects and pixels, and show how sizes are spread.\n\nExample: fovea data stats bccd --split train --faults skip");
         input.AddTo(command);
@@ -33,7 +33,7 @@ internal static class DataStatsCommand
                 WriteText(stats, dataset.Content);
             if (parsed.GetValue(output) is { } path)
             {
-                StatsSheet.Draw(stats).Save(path);
+                StatsSheet.Draw(stats).Save(DataInput.PicturePath(path));
                 Console.Error.WriteLine($"figures drawn in {path}");
             }
 

@@ -45,6 +45,8 @@ internal static class EvalCommand
             if (parsed.GetValue(crf))
                 CrfOption.Apply(predictor);
             var dataset = ModelEvaluation.Open(predictor, Predictor.FileOf(parsed.GetValue(model)!), parsed.GetValue(data), parsed.GetValue(split));
+            foreach (var note in dataset.Notes)
+                Console.Error.WriteLine(note);
             var evaluation = ModelEvaluation.Run(predictor, dataset, parsed.GetValue(batch), parsed.GetValue(skip), section);
             if (parsed.GetValue(output) is { } folder)
                 Save(RunFolder.ForResults(folder), evaluation, dataset);

@@ -10,9 +10,10 @@ internal static class ModelsCommand
     public static Command Create()
     {
         var json = new Option<bool>("--json") { Description = "Print a JSON array." };
-        var task = new Option<ModelTask?>("--task") { Description = "Only networks of this task: classification, detection, instance or semantic." };
+        var task = new Option<string?>("--task") { Description = "Only networks of this task." };
+        task.AcceptOnlyFromAmong([.. Enum.GetNames<ModelTask>().Select(static name => name.ToLowerInvariant())]);
         var command = new Command("models", "List the networks.\n\nExample: fovea models --task detection") { json, task };
-        command.SetAction(parsed => Run(parsed.GetValue(json), parsed.GetValue(task)));
+        command.SetAction(parsed => Run(parsed.GetValue(json), parsed.GetValue(task) is { } name ? Enum.Parse<ModelTask>(name, ignoreCase: true) : null));
         return command;
     }
 

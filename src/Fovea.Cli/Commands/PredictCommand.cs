@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Fovea.Cli.Predictions;
 using Fovea.Data;
 using Fovea.Data.Writing;
@@ -38,6 +39,8 @@ internal static class PredictCommand
         views.AddTo(command);
         command.SetAction(parsed =>
         {
+            if (!(parsed.GetValue(score) is >= 0 and <= 1) || parsed.GetValue(top) < 1)
+                throw new UsageException(string.Create(CultureInfo.InvariantCulture, $"--score {parsed.GetValue(score)} --top {parsed.GetValue(top)}: expected a score from 0 to 1 and at least one class"));
             // libtorch takes most of the time of a single picture to load; files are looked at meanwhile. Its errors show on first use.
             var loading = Task.Run(TorchRuntime.EnsureLoaded);
             try

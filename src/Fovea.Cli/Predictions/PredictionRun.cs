@@ -88,7 +88,7 @@ internal sealed class PredictionRun(Predictor predictor) : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new FoveaException($"{(Pictures is not null && !Directory.Exists(Pictures) ? Pictures : Json)}: cannot be written: {e.Message}", e);
+            throw AtomicFile.Unwritable((Pictures is not null && !Directory.Exists(Pictures) ? Pictures : Json)!, e);
         }
     }
 

@@ -27,7 +27,7 @@ internal sealed record TrainRequest(string? Recipe, string? Output, IReadOnlyLis
         var given = Recipe is null ? Training.Recipe.Load(folder.Recipe, Overrides) : Load();
         if (given.Data.Folder is null)
             given = given with { Data = given.Data with { Folder = saved.Data.Folder } };
-        var differences = RecipeDifference.List(saved, given with { Data = given.Data with { Folder = Path.GetFullPath(given.Data.Folder!) } }).ToList();
+        var differences = RecipeDifference.List(saved, given with { Data = given.Data.WithFullPaths() }).ToList();
         if (Device is not null && RunFacts.Load(folder.Facts).Device is var before && before != Torch.Device.Parse(Device).ToString())
             differences.Add($"device: {before} in the run, {Device} now");
         if (differences.Count > 0)

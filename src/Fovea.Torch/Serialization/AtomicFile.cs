@@ -30,7 +30,7 @@ public static class AtomicFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new FoveaException($"{path}: cannot be written: {Reason(e, target)}", e);
+            throw Unwritable(path, e);
         }
         finally
         {
@@ -44,6 +44,11 @@ public static class AtomicFile
     /// <param name="text">The whole contents.</param>
     /// <exception cref="FoveaException">The disk is full, the folder is missing or not writable.</exception>
     public static void WriteText(string path, string text) => Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text)));
+
+    /// <summary>The error of a file or folder that cannot be written, in words that do not depend on the system.</summary>
+    /// <param name="path">The file or folder, as its user named it.</param>
+    /// <param name="error">What the system said.</param>
+    public static FoveaException Unwritable(string path, Exception error) => new($"{path}: cannot be written: {Reason(error, Path.GetFullPath(path))}", error);
 
     private static string Reason(Exception e, string target) => e switch
     {

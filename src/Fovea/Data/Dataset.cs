@@ -37,6 +37,9 @@ public static class Dataset
     /// <exception cref="FoveaException">No format fits; the message lists what was looked for.</exception>
     public static DatasetFormat DetectFormat(string folder) => Reader(folder, null).Format;
 
+    /// <summary>Whether a folder holds data of a format.</summary>
+    internal static bool Holds(string folder, DatasetFormat format) => Directory.Exists(folder) && FormatReader.All.Single(reader => reader.Format == format).Accepts(folder);
+
     internal static IDataset Open(string folder, DatasetOptions options, FaultLog log)
     {
         folder = Path.TrimEndingDirectorySeparator(folder);

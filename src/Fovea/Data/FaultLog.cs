@@ -53,6 +53,6 @@ internal sealed class FaultLog(FaultPolicy policy, FaultPolicy? boxPolicy = null
     private static bool IsBoxFault(FaultKind kind) => kind is FaultKind.BoxEmpty or FaultKind.BoxInverted or FaultKind.BoxOutside;
 
     private static string Remedy(string folder, int count) =>
-        $"{(count == 1 ? "" : $"; the first of {count} faults")}: `fovea data check {folder}` lists all, " +
-        "--faults skip (or clip) goes on without what is at fault";
+        $"{(count == 1 ? "" : $"; the first of {count} faults")}; `fovea data check {folder}` lists all, --faults skip or clip " +
+        "(--set data.faults=skip in training) goes on without what is at fault";
 }

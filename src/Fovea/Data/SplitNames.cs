@@ -40,7 +40,7 @@ public static class SplitNames
         {
             1 => matches[0],
             0 when available.Count == 0 => throw new FoveaException(
-                $"{folder}: split: found no splits in the folder, expected '{wanted}'; `fovea data split` makes them"),
+                $"{folder}: split: found no splits in the folder, expected '{wanted}'; `fovea data split` writes a file of parts, which a recipe names as data.split_file"),
             0 => throw new FoveaException($"{folder}: split: found {string.Join(", ", available)}, expected '{wanted}'"),
             _ => throw new FoveaException($"{folder}: split: '{wanted}' fits {string.Join(" and ", matches)}, expected one of these names"),
         };

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Fovea.Imaging.Codecs;
+using Fovea.Torch.Serialization;
 
 namespace Fovea.Imaging;
 
@@ -103,7 +104,7 @@ public sealed partial class Image
         {
             if (File.Exists(temporary))
                 File.Delete(temporary);
-            throw new FoveaException($"{path}: cannot be written: {e.Message}", e);
+            throw AtomicFile.Unwritable(path, e);
         }
     }
 }

@@ -22,6 +22,9 @@ public sealed record DataSection
     [Within(0.01, 0.9)]
     public double ValidationFraction { get; init; } = 0.2;
 
+    /// <summary>File of parts that <c>fovea data split</c> wrote; its parts then take the place of the folder's splits. Of a file of folds, <c>validation_split: fold2</c> trains on all the others, and <c>--folds</c> takes them as they are.</summary>
+    public string? SplitFile { get; init; }
+
     /// <summary>Class names in the order of their numbers; left out, those the data set declares. A class of the files that is missing here is an error.</summary>
     public IReadOnlyList<string>? Classes { get; init; }
 
@@ -48,12 +51,18 @@ public sealed record DataSection
     /// <summary>Faulty annotations (boxes without area or outside their image, unknown classes ...): <c>error</c> does not start, <c>skip</c> leaves them out, <c>clip</c> repairs what can be repaired. What was done is counted and printed.</summary>
     public FaultPolicy Faults { get; init; } = FaultPolicy.Error;
 
-    /// <summary>Whether images that cannot be decoded are skipped and counted instead of ending the run.</summary>
+    /// <summary>Whether images that cannot be decoded, and those whose masks cannot be used, are skipped and counted instead of ending the run.</summary>
     public bool SkipBroken { get; init; }
 
     /// <summary>Threads that load images; left out, one per core. It changes nothing but the speed.</summary>
     [Within(1, 1024)]
     public int? Workers { get; init; }
+
+    /// <summary>The same with paths that hold wherever the program is started.</summary>
+    public DataSection WithFullPaths() => this with
+    {
+        Folder = Folder is null ? null : Path.GetFullPath(Folder), SplitFile = SplitFile is null ? null : Path.GetFullPath(SplitFile),
+    };
 }
 
 /// <summary>How the images of an epoch are chosen.</summary>

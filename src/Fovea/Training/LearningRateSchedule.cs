@@ -50,7 +50,8 @@ public sealed class LearningRateSchedule
     private double Progress(double epoch)
     {
         var start = (double)warmupSteps / stepsPerEpoch;
-        return epochs > start ? Math.Clamp((epoch - start) / (epochs - start), 0, 1) : 1;
+        // Where warm-up is longer than the run it is all there is: its rates must not be multiplied by the end of the fall.
+        return epochs > start ? Math.Clamp((epoch - start) / (epochs - start), 0, 1) : epoch < start ? 0 : 1;
     }
 }
 

@@ -25,6 +25,16 @@ internal sealed record StageSpan(int Number, int First, int Epochs, StageSection
     /// <summary>How the learning rate moves within the stage.</summary>
     public ScheduleSection Schedule(Recipe recipe) => Settings.Schedule ?? recipe.Schedule;
 
+    /// <summary>What should be known about the course of the learning rate, or null.</summary>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="stepsPerEpoch">Steps of the optimizer in an epoch.</param>
+    public string? Remark(Recipe recipe, int stepsPerEpoch)
+    {
+        var (warmup, steps) = (Schedule(recipe).WarmupSteps, (long)Epochs * stepsPerEpoch);
+        return warmup <= steps ? null : FormattableString.Invariant(
+            $"warm-up takes {warmup} steps, and {(recipe.Stages.Count > 1 ? $"stage {Number + 1}" : "the run")} has only {steps}: the learning rate never gets to {recipe.Optimizer.LearningRate * Settings.LearningRateFactor:G6}; give it fewer (schedule.warmup_steps) or train longer");
+    }
+
     /// <summary>Sets which parameters take part.</summary>
     /// <exception cref="FoveaException">A pattern fits no parameter.</exception>
     public void Choose(VisionModel model, Recipe recipe)

@@ -43,7 +43,7 @@ public sealed class Trainer : IDisposable
         recipe = parts.Recipe;
         if (parts.Training.BatchesPerEpoch == 0)
             throw new FoveaException("training data: found no images, expected at least one");
-        stepsPerEpoch = (parts.Training.BatchesPerEpoch + recipe.Accumulation - 1) / recipe.Accumulation;
+        stepsPerEpoch = parts.StepsPerEpoch;
         parts.Model.To(parts.Arithmetic.Device);
         if (parts.Arithmetic.ChannelsLast)
             parts.Model.ToChannelsLast();

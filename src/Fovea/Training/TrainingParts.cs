@@ -29,6 +29,9 @@ public sealed record TrainingParts
     /// <summary>What the network was built with; null for a network that is not in the catalogue.</summary>
     public ModelOptions? Options { get; init; }
 
+    /// <summary>Steps of the optimizer in an epoch.</summary>
+    internal int StepsPerEpoch => (Training.BatchesPerEpoch + Recipe.Accumulation - 1) / Recipe.Accumulation;
+
     /// <summary>What travels with the weights.</summary>
     public ModelCard Card => new()
     {

@@ -17,12 +17,7 @@ public static class SizeRules
     /// <param name="size">Size of the picture.</param>
     /// <param name="shorterSide">Pixels.</param>
     /// <param name="longerSide">Upper limit of the longer side, pixels.</param>
-    public static ImageSize ShorterLonger(ImageSize size, int shorterSide, int longerSide)
-    {
-        // A number over a tensor is the number times the tensor's reciprocal there, which rounds twice.
-        var scale = Math.Min(1f / Math.Min(size.Height, size.Width) * shorterSide, 1f / Math.Max(size.Height, size.Width) * longerSide);
-        return new ImageSize(Math.Max(1, (int)(size.Height * (double)scale)), Math.Max(1, (int)(size.Width * (double)scale)));
-    }
+    public static ImageSize ShorterLonger(ImageSize size, int shorterSide, int longerSide) => DetectorSize.Of(size, shorterSide, longerSide);
 
     /// <summary>The largest size of the same aspect, to the nearest pixel, that fits into another.</summary>
     /// <param name="size">Size of the picture.</param>

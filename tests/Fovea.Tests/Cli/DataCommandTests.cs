@@ -61,6 +61,7 @@ public sealed class DataCommandTests
         CommandLine.Run("data", "split", folder.Path, "--folds", "2", "--out", plan, "--group", "^(.)");
         Assert.Contains("parts\tfold1\tfold2", File.ReadAllText(plan), StringComparison.Ordinal);
         Assert.Throws<UsageException>(() => CommandLine.Run("data", "split", folder.Path, "--val", "1", "--out", plan));
+        Assert.Throws<UsageException>(() => CommandLine.Run("data", "split", folder.Path, "--folds", "1", "--out", plan));
         Assert.Throws<UsageException>(() => CommandLine.Run("data", "split", folder.Path, "--group", "(", "--out", plan));
         Assert.Contains("no match", Assert.Throws<FoveaException>(() => CommandLine.Run("data", "split", folder.Path, "--group", "x", "--out", plan)).Message, StringComparison.Ordinal);
     }
@@ -72,6 +73,8 @@ public sealed class DataCommandTests
         var result = CommandLine.Run("data", "show", folder.Path, "--out", folder.At("sheet.png"), "--size", "100");
         Assert.Equal((0, $"{folder.At("sheet.png")}: 2 of 2 images{Environment.NewLine}"), result);
         Assert.InRange(Image.Load(folder.At("sheet.png")).Width, 200, 300);
+        Assert.StartsWith($"{folder.At("plain.png")}: 2 of 2", CommandLine.Run("data", "show", folder.Path, "--out", folder.At("plain")).Output, StringComparison.Ordinal);
+        Assert.True(Image.Load(folder.At("plain.png")).Width > 200);
         Assert.Contains("1 of 2", CommandLine.Run("data", "show", folder.Path, "--out", folder.At("sheet.svg"), "--class", "dog").Output, StringComparison.Ordinal);
         Assert.Contains("dog", File.ReadAllText(folder.At("sheet.svg")), StringComparison.Ordinal);
         Assert.DoesNotContain("cat", File.ReadAllText(folder.At("sheet.svg")), StringComparison.Ordinal);

@@ -77,12 +77,14 @@ public class TrainedNetworkTests(BarRun run) : IClassFixture<BarRun>
     {
         var (_, output) = CommandLine.Run("eval", run.Folder, "--json", "--top-k", "1,2", "--out", run.File("evaluated"));
         var evaluation = JsonNode.Parse(output)!;
+        Assert.Equal("classification", (string)evaluation["task"]!);
         foreach (var name in new[] { "top1", "top2", "auc", "ap", "ece", "mce", "specificity" })
             Assert.InRange((double)evaluation["metrics"]![name]!, 0, 1);
         Assert.Equal(1, (double)evaluation["metrics"]!["top2"]!);
         Assert.True((double)evaluation["intervals"]!["top1"]!["low"]! <= (double)evaluation["metrics"]!["top1"]!);
         Assert.Equal("roc", (string)evaluation["curves"]![0]!["name"]!);
         Assert.Equal(15, evaluation["reliability"]!.AsArray().Count);
+        Assert.Contains("\"task\": \"classification\"", File.ReadAllText(Path.Combine(run.File("evaluated"), "evaluation.json")), StringComparison.Ordinal);
         foreach (var file in new[] { "evaluation.json", "roc.svg", "precision_recall.svg", "reliability.svg", "confusion.svg" })
             Assert.True(File.Exists(Path.Combine(run.File("evaluated"), file)), file);
         Assert.Contains(" to ", CommandLine.Run("eval", run.Folder).Output, StringComparison.Ordinal);
@@ -97,6 +99,18 @@ public class TrainedNetworkTests(BarRun run) : IClassFixture<BarRun>
         var error = Assert.ThrowsAny<FoveaException>(() => CommandLine.Run("eval", run.Folder, "--data", other));
         Assert.Contains("standinq", error.Message, StringComparison.Ordinal);
         Assert.Contains("did you mean 'standing'?", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Data_in_another_form_than_that_of_the_training_is_measured_on()
+    {
+        var section = new DataSection { Folder = "elsewhere", Format = "idx" };
+        const string Warning = "those of the training among them";
+        Assert.Equal(80, DataParts.OpenForEvaluation(run.Data, null, new LabelSpace(["lying", "standing"]), section, ModelTask.Classification).Count);
+        Assert.DoesNotContain(Open("elsewhere").Notes, static note => note.Contains(Warning, StringComparison.Ordinal));
+        Assert.Contains(Open(run.Data).Notes, static note => note.Contains(Warning, StringComparison.Ordinal));
+
+        Fovea.Data.IDataset Open(string trainedOn) => DataParts.OpenForEvaluation(run.Data, null, new LabelSpace(["lying", "standing"]), section with { Folder = trainedOn }, ModelTask.Classification);
     }
 
     [Fact]
@@ -126,6 +140,7 @@ public class TrainedNetworkTests(BarRun run) : IClassFixture<BarRun>
         CommandLine.Run("predict", run.Folder, good, run.File("broken.png"), "--json", run.File("b.jsonl"), "--skip-broken");
         Assert.Single(File.ReadAllLines(run.File("b.jsonl")));
         Assert.Contains("found nothing", Assert.ThrowsAny<FoveaException>(() => CommandLine.Run("predict", run.Folder, run.File("absent.png"))).Message, StringComparison.Ordinal);
+        Assert.Contains("a score from 0 to 1", Assert.Throws<Fovea.Cli.UsageException>(() => CommandLine.Run("predict", run.Folder, good, "--score", "2")).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Fovea.Data;
 using Fovea.Imaging;
+using Fovea.Training;
 
 namespace Fovea.Tests.Data;
 
@@ -153,6 +154,34 @@ public sealed class MaskReaderTests
         var cells = Dataset.Open(membranes);
         Assert.Equal((22, 2), (cells.Count, cells.Labels.Count));
         Assert.InRange(cells.Load(0).Annotation.Map!.Values.Count(static value => value == 0) / (512.0 * 512), 0.15, 0.35);
+    }
+
+    [Fact]
+    public void TrainingLeavesOutMasksThatCannotBeUsedWhenAskedTo()
+    {
+        using var folder = new TempFolder();
+        foreach (var name in new[] { "a", "b", "c", "e" })
+            folder.Pair(name, 1, 4, 0, 255, 255, 0);
+        folder.Save("images/d.png", new Image(new ImageSize(1, 4), 3, new byte[12]));
+        folder.Mask("masks/d.png", 1, 2, 0, 255);
+        var section = new DataSection { Folder = folder.Path, ValidationFraction = 0.5 };
+        Assert.Contains("d.png: size: found 2x1", Assert.Throws<DataException>(() => DataParts.Open(section, ModelTask.Semantic, 0)).Message, StringComparison.Ordinal);
+        var parts = DataParts.Open(section with { SkipBroken = true }, ModelTask.Semantic, 0);
+        Assert.Equal((2, 2), (parts.Training.Count, parts.Validation.Count));
+        Assert.Contains(parts.Training.Notes, note => note.StartsWith("left out 1 images whose masks cannot be used, such as ", StringComparison.Ordinal) && note.Contains("d.png", StringComparison.Ordinal));
+        Assert.Equal(2, DataParts.OpenFolds(section with { SkipBroken = true }, ModelTask.Semantic, 4, 0, out _)[0].Training.Count - 1);
+    }
+
+    [Fact]
+    public void AStrayValueAmongMasksOfTwoValuesNamesItsMask()
+    {
+        using var folder = new TempFolder();
+        folder.Pair("a", 1, 4, 0, 255, 255, 0);
+        folder.Pair("b", 1, 4, 0, 255, 77, 0);
+        folder.Pair("c", 1, 4, 0, 255, 255, 0);
+        var fault = Assert.Throws<DataException>(() => Dataset.Open(folder.Path));
+        Assert.Equal("b.png", Path.GetFileName(fault.File));
+        Assert.Equal("values 0: 50 %, 77: 25 %, 255: 25 %, the like in 1 of 3 masks", fault.Found);
     }
 
     [Fact]

@@ -15,8 +15,8 @@ public sealed class PackagingTests : IDisposable
     public void Packages_serve_an_empty_project_outside_the_repository()
     {
         var feed = Path.Combine(folder, "feed");
-        foreach (var project in new[] { "Fovea.Torch", "Fovea" })
-            Run("dotnet", $"pack {TestRepository.Root}/src/{project} --no-build -c {Configuration} -o {feed} -v q --nologo");
+        Run("dotnet", $"pack {TestRepository.Root}/src/Fovea --no-build -c {Configuration} -o {feed} -v q --nologo");
+        Assert.Equal(2, Directory.GetFiles(feed, "*.nupkg").Length);
         var app = Directory.CreateDirectory(Path.Combine(folder, "app")).FullName;
         File.WriteAllText(Path.Combine(app, "nuget.config"), $"""<configuration><packageSources><add key="local" value="{feed}" /></packageSources></configuration>""");
         File.WriteAllText(Path.Combine(app, "app.csproj"), $"""
@@ -24,20 +24,20 @@ public sealed class PackagingTests : IDisposable
               <PropertyGroup>
                 <OutputType>Exe</OutputType>
                 <TargetFramework>net10.0</TargetFramework>
+                <ImplicitUsings>enable</ImplicitUsings>
                 <RestorePackagesPath>{folder}/packages</RestorePackagesPath>
               </PropertyGroup>
               <ItemGroup><PackageReference Include="Fovea" Version="*" /></ItemGroup>
             </Project>
             """);
-        File.WriteAllText(Path.Combine(app, "Program.cs"), """
-            using Fovea.Torch;
-            using var x = Tensor.Ones([2, 2]).Add(1);
-            System.Console.WriteLine("sum " + x.Sum().ToDouble());
-            """);
+        // The program that the README shows, as it stands there.
+        var readme = File.ReadAllText(Path.Combine(TestRepository.Root, "README.md")).Split("```csharp\n")[1].Split("```")[0];
+        File.WriteAllText(Path.Combine(app, "Program.cs"), readme + "Console.WriteLine(\"sum \" + Tensor.Ones([2, 2]).Add(1).Sum().ToDouble());\n");
         Run("dotnet", $"build {app} -v q --nologo");
         var program = Path.Combine(app, "bin/Debug/net10.0/app.dll");
 
         var found = Run("dotnet", program, ("FOVEA_NATIVE", AppContext.BaseDirectory));
+        Assert.Contains("Float32[] on cpu", found, StringComparison.Ordinal);
         Assert.Contains("sum 8", found, StringComparison.Ordinal);
 
         // Without a library and without a compiler the message says what to install.
@@ -54,6 +54,7 @@ public sealed class PackagingTests : IDisposable
         Run("dotnet", $"publish {TestRepository.Root}/src/Fovea.Cli --no-build -c {Configuration} -o {published} -v q --nologo");
         var elsewhere = Path.Combine(folder, "elsewhere");
         Directory.Move(published, elsewhere);
+        Assert.All(new[] { "LICENSE", "THIRD-PARTY-NOTICES.md" }, name => Assert.True(File.Exists(Path.Combine(elsewhere, name)), name));
         var doctor = Run("dotnet", $"{elsewhere}/Fovea.Cli.dll doctor", expectedExit: null, ("FOVEA_NATIVE", ""), ("XDG_CACHE_HOME", folder));
         Assert.Contains("ok    libtorch: ", doctor, StringComparison.Ordinal);
         Assert.Contains("ok    OpenCV and JPEG: ", doctor, StringComparison.Ordinal);

@@ -49,6 +49,16 @@ public sealed class LearningRateScheduleTests
         Assert.Equal(0, Schedule("name: cosine, warmup_epochs: 2", 2, 5).Factor(10), 12);
     }
 
+    [Theory]
+    [InlineData("cosine")]
+    [InlineData("polynomial")]
+    public void Warm_up_longer_than_the_run_still_warms_up(string name)
+    {
+        // Four steps of a warm-up of ten: a tenth more with each, not the zero at the end of the fall.
+        var factors = Factors($"name: {name}, warmup_steps: 10, warmup_factor: 0, by: step", 2, 2);
+        AssertClose([0, 0.1, 0.2, 0.3], factors, name);
+    }
+
     [Fact]
     public void Plateau_equals_ReduceLROnPlateau()
     {

@@ -43,6 +43,14 @@ public sealed class AtomicFileTests : IDisposable
         Assert.Contains("none does not exist", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void What_the_system_says_about_temporary_files_is_not_passed_on()
+    {
+        Assert.Equal("out/a.png: cannot be written: no permission to write there; choose another folder or change its rights",
+            AtomicFile.Unwritable("out/a.png", new UnauthorizedAccessException("Access to the path '/x/out/a.png.5f.tmp' is denied.")).Message);
+        Assert.StartsWith("out: cannot be written: the disk is full (", AtomicFile.Unwritable("out", new IOException("No space left on device : '/x/out.5f/b.png'", 28)).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -60,7 +60,7 @@ internal sealed class MaskDecoder : IMaskDecoder
         if (isBinary && histogram[1] > 0 && histogram[255] > 0)
         {
             throw new DataException(
-                path, "values", Describe(histogram), "either 0 and 1 or 0 and 255; declare 255 as no class (--ignore-value 255) if that is what it is");
+                path, "values", Describe(histogram), "either 0 and 1 or 0 and 255; declare 255 as no class (--ignore-value 255, data.ignore_values in a recipe) if that is what it is");
         }
 
         var values = image.Data;
@@ -77,7 +77,9 @@ internal sealed class MaskDecoder : IMaskDecoder
         return image;
     }
 
-    private static Image Load(string path)
+    /// <summary>Reads a mask untouched: palette indices or grey values.</summary>
+    /// <exception cref="DataException">It is a picture of colours, or cannot be read.</exception>
+    public static Image Load(string path)
     {
         if (!File.Exists(path) || ImageInfo.Read(path) is not { HasPalette: false, Channels: > 1 } info)
             return Image.LoadIndices(path);
@@ -144,7 +146,7 @@ internal sealed class MaskDecoder : IMaskDecoder
         if (present.Count > 0 && present[^1] == Labels.Count && known[0] && !known[Labels.Count])
             return $"where 0 is no class and 1 is {Labels[0]}, say so (--first-class-value 1, data.first_class_value)";
         if (histogram[255] > 0 && present is [] or [0] && Labels.Count != 2)
-            return "a mask of 0 and 255 has two classes, background and foreground; declare 255 as no class (--ignore-value 255) if that is what it is";
-        return "declare values that are no class (--ignore-value), or give all class names";
+            return "a mask of 0 and 255 has two classes, background and foreground; declare 255 as no class (--ignore-value 255, data.ignore_values in a recipe) if that is what it is";
+        return "declare values that are no class (--ignore-value, data.ignore_values in a recipe), or give all class names";
     }
 }

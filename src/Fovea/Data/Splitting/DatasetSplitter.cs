@@ -46,7 +46,7 @@ public static class DatasetSplitter
     public static SplitPlan Folds(IDataset dataset, int folds, int seed, Func<Sample, string>? groupBy = null) =>
         Split(dataset, [.. Enumerable.Range(1, Math.Max(0, folds)).Select(static i => (FormattableString.Invariant($"fold{i}"), 1.0))], seed, groupBy);
 
-    private static string Describe((string Name, double Share) part) => string.Create(CultureInfo.InvariantCulture, $"{part.Name} {part.Share}");
+    private static string Describe((string Name, double Share) part) => string.Create(CultureInfo.InvariantCulture, $"{part.Name} {part.Share:0.####}");
 
     /// <summary>Images of a group, with the number of them that hold each class; the last entry counts images that hold none.</summary>
     private static List<SplitGroup> Groups(IDataset dataset, Func<Sample, string>? groupBy)

@@ -1,5 +1,6 @@
 using Fovea.Data.Readers;
 using Fovea.Imaging;
+using Fovea.Torch.Serialization;
 
 namespace Fovea.Data.Writing;
 
@@ -54,6 +55,10 @@ public static class DatasetConverter
                 Directory.Delete(full);
             Directory.Move(temporary, full);
             return new ConversionReport(total, losses.Lines);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw AtomicFile.Unwritable(folder, e);
         }
         finally
         {

@@ -38,11 +38,7 @@ internal sealed record ReferenceInput(Tensor Images, ImageSize Size)
             case SizeRule.Exact:
                 return new ImageSize(preprocessing.Height, preprocessing.Width);
             case SizeRule.ShorterLonger:
-                // The factor in single precision and the size cut, not rounded: so does the reference.
-                var shorter = preprocessing.ShorterSide / (float)Math.Min(size.Height, size.Width);
-                var longer = preprocessing.LongerSide / (float)Math.Max(size.Height, size.Width);
-                double scale = Math.Min(shorter, longer);
-                return new ImageSize((int)Math.Floor(size.Height * scale), (int)Math.Floor(size.Width * scale));
+                return DetectorSize.Of(size, preprocessing.ShorterSide, preprocessing.LongerSide);
             default:
                 throw new FoveaException($"preprocessing: found the size rule {preprocessing.SizeRule}, expected Keep, Exact or ShorterLonger for a bare forward pass of a detector");
         }

@@ -13,7 +13,7 @@ internal sealed class RecipeBinder
     {
     }
 
-    /// <exception cref="FoveaException">There are faults; one line for each.</exception>
+    /// <exception cref="FoveaException">There are faults; the message has them all.</exception>
     public static Recipe Bind(RecipeValue root)
     {
         var binder = new RecipeBinder();
@@ -24,16 +24,16 @@ internal sealed class RecipeBinder
                 binder.problems.Add($"{binder.OriginOf(key) ?? root.Origin}: {key}: {text}");
         }
 
-        return binder.problems.Count == 0 ? recipe : throw new FoveaException(string.Join(Environment.NewLine, binder.problems));
+        return binder.problems.Count == 0 ? recipe : throw new FoveaException(string.Join("; ", binder.problems));
     }
 
     /// <summary>A section by itself.</summary>
-    /// <exception cref="FoveaException">There are faults; one line for each.</exception>
+    /// <exception cref="FoveaException">There are faults; the message has them all.</exception>
     public static T BindSection<T>(RecipeValue root)
     {
         var binder = new RecipeBinder();
         var section = (T)binder.Section(typeof(T), root, "");
-        return binder.problems.Count == 0 ? section : throw new FoveaException(string.Join(Environment.NewLine, binder.problems));
+        return binder.problems.Count == 0 ? section : throw new FoveaException(string.Join("; ", binder.problems));
     }
 
     private string? OriginOf(string key) => origins.TryGetValue(key, out var origin) ? origin
@@ -57,7 +57,7 @@ internal sealed class RecipeBinder
                 origins[Join(path, key)] = entry.Origin;
                 Set(section, property, entry, Join(path, key));
             }
-            else if (RecipeShape.IsRequired(property))
+            else if (RecipeShape.IsRequired(property) && !IsMisspelt(key, entries.Keys, keys.Select(static known => known.Key)))
             {
                 Fault(value, Join(path, key), $"found nothing, expected {Expectation(property.PropertyType)}");
             }
@@ -169,6 +169,13 @@ internal sealed class RecipeBinder
         if (inner.EntryMap is null && !inner.IsNull)
             return Fault(value, path, $"found {inner} under {key}, expected parameters by name (- {key}: {{name: value}})");
         return new TransformStep(key, inner.EntryMap ?? [], value.Origin);
+    }
+
+    // The error of the misspelt key offers the right one; that it is missing besides needs no saying.
+    private static bool IsMisspelt(string key, IEnumerable<string> given, IEnumerable<string> known)
+    {
+        var names = known.ToList();
+        return given.Any(name => !names.Contains(name) && NearestName.Find(name, names) == key);
     }
 
     private object? Fault(RecipeValue value, string path, string text)

@@ -9,6 +9,8 @@ namespace Fovea.Training;
 /// <param name="Validation">To measure on.</param>
 public sealed record DataParts(IDataset Training, IDataset Validation)
 {
+    private const string WithTraining = "all images of the folder, those of the training among them; without --data only those that were set aside are measured on";
+
     private static readonly string[] UsualValidation = ["val", "test"];
 
     /// <summary>Opens the data of a recipe: its splits where it has them, otherwise a stratified part is set aside.</summary>
@@ -19,15 +21,17 @@ public sealed record DataParts(IDataset Training, IDataset Validation)
     public static DataParts Open(DataSection section, ModelTask task, int seed)
     {
         var (folder, options) = Options(section);
+        if (section.SplitFile is { } file)
+            return Planned(SplitPlan.Load(file), Fit(Dataset.Open(folder, options), task), section);
         var splits = Dataset.Splits(folder, options.Format);
         var train = section.TrainSplit ?? splits.FirstOrDefault(static name => SplitNames.Canonical(name) == "train");
         var validation = section.ValidationSplit
-            ?? (train is null ? null : UsualValidation.Select(usual => splits.FirstOrDefault(name => SplitNames.Canonical(name) == usual)).FirstOrDefault(static name => name is not null));
-        var training = Fit(Dataset.Open(folder, options with { Split = train }), task);
+            ?? (train is null ? null : Usual(splits));
+        var training = Usable(Fit(Dataset.Open(folder, options with { Split = train }), task), section);
         if (validation is null)
             return SetAside(training, section, seed);
         // The classes are those of the training data: a class that only the validation data knows is a fault.
-        return new DataParts(training, Fit(Dataset.Open(folder, options with { Split = validation, Labels = RawLabels(options, folder, train) }), task));
+        return new DataParts(training, Usable(Fit(Dataset.Open(folder, options with { Split = validation, Labels = RawLabels(options, folder, train) }), task), section));
     }
 
     /// <summary>Opens the data of a recipe in K parts of which each is measured on once.</summary>
@@ -40,12 +44,12 @@ public sealed record DataParts(IDataset Training, IDataset Validation)
     public static IReadOnlyList<DataParts> OpenFolds(DataSection section, ModelTask task, int? folds, int seed, out SplitPlan plan)
     {
         var (folder, options) = Options(section);
-        var whole = Fit(Dataset.Open(folder, options with { Split = section.TrainSplit }), task);
-        var groupBy = GroupBy(section);
-        var count = folds ?? (groupBy is null ? whole.Count : Enumerable.Range(0, whole.Count).Select(i => groupBy(whole[i])).Distinct(StringComparer.Ordinal).Count());
-        var made = DatasetSplitter.Folds(whole, count, seed, groupBy);
+        var whole = Fit(Dataset.Open(folder, options with { Split = section.SplitFile is null ? section.TrainSplit : null }), task);
+        if (section.SplitFile is null)
+            whole = Usable(whole, section);
+        var made = section.SplitFile is { } file ? FoldsOf(file, folds) : MakeFolds(whole, section, folds, seed);
         plan = made;
-        return [.. made.Parts.Select(part => new DataParts(made.Except(whole, part), made.Part(whole, part)))];
+        return [.. made.Parts.Select(part => new DataParts(Usable(made.Except(whole, part), section), Usable(made.Part(whole, part), section)))];
     }
 
     /// <summary>Opens the data that a network is measured on.</summary>
@@ -58,13 +62,56 @@ public sealed record DataParts(IDataset Training, IDataset Validation)
     public static IDataset OpenForEvaluation(string folder, string? split, LabelSpace labels, DataSection section, ModelTask task)
     {
         var (_, options) = Options(section with { Folder = folder });
-        var splits = Dataset.Splits(folder, options.Format);
-        split ??= UsualValidation.Select(usual => splits.FirstOrDefault(name => SplitNames.Canonical(name) == usual)).FirstOrDefault(static name => name is not null);
+        var isOwn = section.Folder is { } own && Path.GetFullPath(own) == Path.GetFullPath(folder);
+        if (isOwn && section.SplitFile is { } file)
+        {
+            var plan = SplitPlan.Load(file);
+            var whole = Whole(folder, null, labels, options, task);
+            return (split ?? Usual(plan.Parts)) is { } part ? plan.Part(whole, part) : whole.WithNotes([WithTraining]);
+        }
+
+        // Other data than that of the training may lie there in another form.
+        if (options.Format is { } format && !Dataset.Holds(folder, format))
+            options = options with { Format = null };
+        split ??= Usual(Dataset.Splits(folder, options.Format));
+        var found = Whole(folder, split, labels, options, task);
+        return isOwn && split is null ? found.WithNotes([WithTraining]) : found;
+    }
+
+    /// <summary>A split, or everything, with the classes of a network.</summary>
+    private static IDataset Whole(string folder, string? split, LabelSpace labels, DatasetOptions options, ModelTask task)
+    {
         // Maps painted from masks have a background class that the files know nothing of.
         var raw = Dataset.Open(folder, options with { Split = split, Labels = null });
         var painted = task == ModelTask.Semantic && !raw.Content.HasFlag(DatasetContent.Maps);
         var expected = painted ? new LabelSpace(labels.Names.Skip(1)) : labels;
         return Fit(raw.Labels.Equals(expected) ? raw : Dataset.Open(folder, options with { Split = split, Labels = expected }), task);
+    }
+
+    /// <summary>The split that is usually measured on, among those there are.</summary>
+    private static string? Usual(IReadOnlyList<string> splits) =>
+        UsualValidation.Select(usual => splits.FirstOrDefault(name => SplitNames.Canonical(name) == usual)).FirstOrDefault(static name => name is not null);
+
+    private static DataParts Planned(SplitPlan plan, IDataset whole, DataSection section)
+    {
+        var validation = section.ValidationSplit ?? Usual(plan.Parts) ?? throw new FoveaException(
+            $"{section.SplitFile}: found the parts {string.Join(", ", plan.Parts)}, expected one to measure on; say which with data.validation_split, or train on each in turn with --folds {plan.Parts.Count}");
+        var train = section.TrainSplit ?? plan.Parts.FirstOrDefault(static name => SplitNames.Canonical(name) == "train");
+        return new DataParts(Usable(train is null ? plan.Except(whole, validation) : plan.Part(whole, train), section), Usable(plan.Part(whole, validation), section));
+    }
+
+    private static SplitPlan MakeFolds(IDataset whole, DataSection section, int? folds, int seed)
+    {
+        var groupBy = GroupBy(section);
+        var count = folds ?? (groupBy is null ? whole.Count : Enumerable.Range(0, whole.Count).Select(i => groupBy(whole[i])).Distinct(StringComparer.Ordinal).Count());
+        return DatasetSplitter.Folds(whole, count, seed, groupBy);
+    }
+
+    private static SplitPlan FoldsOf(string file, int? folds)
+    {
+        var plan = SplitPlan.Load(file);
+        return folds == plan.Parts.Count ? plan : throw new FoveaException(
+            $"{file}: found {plan.Parts.Count} parts ({string.Join(", ", plan.Parts)}), expected {(folds is { } count ? $"the {count} of --folds" : "no split file with --folds all")}");
     }
 
     private static (string Folder, DatasetOptions Options) Options(DataSection section)
@@ -103,6 +150,34 @@ public sealed record DataParts(IDataset Training, IDataset Validation)
     }
 
     private static Func<Sample, string>? GroupBy(DataSection section) => section.GroupBy is { } pattern ? SampleGroups.By(pattern, "data.group_by") : null;
+
+    /// <summary>Without the images whose masks cannot be used, when the recipe skips what is broken: the masks are counted before the first step.</summary>
+    private static IDataset Usable(IDataset dataset, DataSection section)
+    {
+        if (!section.SkipBroken || (dataset.Content & (DatasetContent.Maps | DatasetContent.Masks)) == 0)
+            return dataset;
+        var faults = new string?[dataset.Count];
+        AllCores.For(dataset.Count, i => faults[i] = FaultOf(dataset, i));
+        var found = faults.OfType<string>().ToList();
+        if (found.Count == dataset.Count)
+            throw new FoveaException($"{dataset.Name}: found no image with a mask that can be used; the first: {found[0]}");
+        return found.Count == 0
+            ? dataset
+            : dataset.Subset(Enumerable.Range(0, dataset.Count).Where(i => faults[i] is null)).WithNotes([$"left out {found.Count} images whose masks cannot be used, such as {found[0]}"]);
+    }
+
+    private static string? FaultOf(IDataset dataset, int index)
+    {
+        try
+        {
+            dataset.Load(index);
+            return null;
+        }
+        catch (FoveaException fault)
+        {
+            return fault.Message;
+        }
+    }
 
     private static IDataset Fit(IDataset dataset, ModelTask task)
     {

@@ -18,7 +18,7 @@ public sealed class TrainingSession : IDisposable
     {
         Data = data;
         Facts = facts;
-        Remarks = remarks;
+        Remarks = [.. remarks, .. StageSpan.Of(parts.Recipe).Select(span => span.Remark(parts.Recipe, parts.StepsPerEpoch)).OfType<string>()];
         Folder = parts.Folder!;
         Model = parts.Model;
         training = (DataLoader)parts.Training;
@@ -41,7 +41,7 @@ public sealed class TrainingSession : IDisposable
     /// <summary>What is known before the first step.</summary>
     public RunFacts Facts { get; }
 
-    /// <summary>What was done with weights to start from; empty when there are none.</summary>
+    /// <summary>What was done with weights to start from, and what is odd about the recipe for this data; empty when there is nothing to say.</summary>
     public IReadOnlyList<string> Remarks { get; }
 
     /// <summary>Images skipped so far because they cannot be read, with the reason.</summary>
@@ -131,7 +131,7 @@ public sealed class TrainingSession : IDisposable
         TaskJudge.For(entry.Task, data.Training.Labels, recipe.Evaluation);
         var training = data.Training;
         trainTransforms = TransformBuilder.Fit(trainTransforms, training, recipe.Data.SkipBroken);
-        recipe = recipe with { Data = recipe.Data with { Folder = recipe.Data.Folder is { } given ? Path.GetFullPath(given) : null } };
+        recipe = recipe with { Data = recipe.Data.WithFullPaths() };
         var labels = data.Training.Labels;
         var preprocessing = recipe.Preprocessing?.ToPreprocessing();
         var channels = preprocessing is null ? entry.DefaultInChannels : preprocessing.Channels.Count();

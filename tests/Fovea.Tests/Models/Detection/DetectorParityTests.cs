@@ -46,6 +46,31 @@ public class DetectorParityTests
         }
     }
 
+    [Fact]
+    public void Bare_tensors_get_the_size_that_torchvision_gives_them()
+    {
+        int[] sides = [.. Enumerable.Range(16, 50), 96, 120, 160, 333, 480, 640];
+        var answer = PythonReference.Run(
+            """
+            import torch
+            from torchvision.models.detection.transform import GeneralizedRCNNTransform
+            t = GeneralizedRCNNTransform(80, 133, [0.0] * 3, [1.0] * 3).eval()
+            out['s'] = np.array([t.resize(torch.zeros(3, int(h), int(w)), None)[0].shape[-2:] for h in s for w in (h, h + 17)])
+            """, ("s", sides)).Longs("s");
+        var preprocessing = new Preprocessing { SizeRule = SizeRule.ShorterLonger, ShorterSide = 80, LongerSide = 133, SizeMultiple = 32 };
+        var at = 0;
+        foreach (var height in sides)
+        {
+            foreach (var width in new[] { height, height + 17 })
+            {
+                using var scope = new TensorScope();
+                var input = ReferenceInput.Of(Tensor.Zeros([1, 3, height, width]), preprocessing);
+                Assert.Equal(((int)answer[at++], (int)answer[at++]), (input.Size.Height, input.Size.Width));
+                Assert.Equal(0, input.Images.Shape[2] % 32);
+            }
+        }
+    }
+
     [Theory]
     [InlineData("fasterrcnn_resnet18_fpn", 28_739_606)]
     [InlineData("fasterrcnn_resnet34_fpn", 38_847_766)]
