@@ -5,16 +5,13 @@ using Fovea.Torch.Nn;
 namespace Fovea.Models.Classification;
 
 /// <summary>What may differ from the published <see cref="GoogLeNetOriginal"/>.</summary>
-public sealed record GoogLeNetOptions
+public sealed record GoogLeNetOptions : AuxiliaryOptions
 {
     /// <summary>What the published network is made with.</summary>
     public static GoogLeNetOptions Published { get; } = new();
 
     /// <summary>Whether the stem's maps divide their neighbours.</summary>
     public bool ResponseNorm { get; init; } = true;
-
-    /// <summary>Whether it has the two auxiliary heads.</summary>
-    public bool Auxiliary { get; init; } = true;
 
     /// <summary>Share of the means dropped before the classifier in training.</summary>
     public double Dropout { get; init; } = 0.4;
@@ -68,6 +65,7 @@ public sealed class GoogLeNetOriginal : AuxiliaryClassifier
             static options => new GoogLeNetOriginal(options.Outputs, options.InChannels, options.Varied(GoogLeNetOptions.Published)))
         {
             Weights = ["safetensors", "Caffe's names in .pth"], Variation = GoogLeNetOptions.Published, Backbone = static options => new Stages(options.InChannels, responseNorm: true),
+            Fit = static (names, options) => AuxiliaryOptions.Fit(names, options, GoogLeNetOptions.Published, "loss1/"),
         },
     ];
 

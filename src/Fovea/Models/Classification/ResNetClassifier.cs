@@ -16,6 +16,7 @@ public sealed class ResNetClassifier : ImageClassifier
     private readonly Flatten flatten = new();
     private readonly string headName;
     private readonly Linear head;
+    private readonly DropBlock2d[] drops;
 
     /// <summary>Puts a classifier on a backbone.</summary>
     /// <param name="backbone">The backbone, whose last stage is classified.</param>
@@ -25,6 +26,7 @@ public sealed class ResNetClassifier : ImageClassifier
     {
         Backbone = Child("", backbone);
         this.headName = headName;
+        drops = [.. backbone.NamedModules().Select(static m => m.Value).OfType<DropBlock2d>()];
         head = Child(headName, new Linear(backbone.Features[^1].Channels, classes));
         Preprocessing = new Preprocessing
         {
@@ -52,6 +54,14 @@ public sealed class ResNetClassifier : ImageClassifier
         PublishedInput.Require(Backbone.GetType().Name, images, Backbone.InChannels, 1, "there is nothing to see");
         using var scope = new TensorScope();
         return scope.Keep(head.Consume(flatten.Forward(pool.Consume(Backbone.Last(images)))));
+    }
+
+    /// <summary>Lets more and more cells be dropped: less would be learnt in the beginning otherwise (Ghiasi et al. 2018, section 3).</summary>
+    /// <inheritdoc/>
+    public override void Progress(double done)
+    {
+        foreach (var drop in drops)
+            drop.Strength = done;
     }
 
     /// <summary>A network that is varied as the options say.</summary>

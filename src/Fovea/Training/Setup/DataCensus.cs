@@ -14,6 +14,7 @@ internal static class DataCensus
     public static DataFacts Count(IDataset dataset, ModelTask task) => task switch
     {
         ModelTask.Classification => Images(dataset),
+        ModelTask.MultiLabel => Labels(dataset),
         ModelTask.Semantic => Pixels(dataset),
         _ => Objects(dataset),
     };
@@ -42,6 +43,21 @@ internal static class DataCensus
         }
 
         return new DataFacts(dataset.Name, dataset.Count, "images", counts, 0, dataset.Notes);
+    }
+
+    private static DataFacts Labels(IDataset dataset)
+    {
+        var counts = new long[dataset.Labels.Count];
+        var empty = 0;
+        for (var i = 0; i < dataset.Count; i++)
+        {
+            var shown = dataset[i].Annotation.Shown ?? [];
+            empty += shown.Count == 0 ? 1 : 0;
+            foreach (var label in shown)
+                counts[label]++;
+        }
+
+        return new DataFacts(dataset.Name, dataset.Count, "labels", counts, empty, dataset.Notes);
     }
 
     private static DataFacts Objects(IDataset dataset)

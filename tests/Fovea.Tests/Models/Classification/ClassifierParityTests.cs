@@ -72,7 +72,7 @@ public sealed class ClassifierParityTests : IDisposable
     public void Inception_v3_without_its_auxiliary_head_equals_torchvision()
     {
         using var skip = Init.Skip();
-        Compare("inception_v3", new InceptionV3(Classes, auxiliary: false), 107, arguments: "init_weights=False, aux_logits=False");
+        Compare("inception_v3", new InceptionV3(Classes, options: new InceptionV3Options { Auxiliary = false }), 107, arguments: "init_weights=False, aux_logits=False");
     }
 
     [Fact]
@@ -97,7 +97,7 @@ public sealed class ClassifierParityTests : IDisposable
             $"K, path = {Classes}, '{path}'\n{code}", ("x", new NdArray(images.ToArray<float>(), Count, 3, 299, 299)), ("y", new NdArray(Labels, Count)),
             ("maps", new NdArray(maps.ToArray<double>(), Count, 768, 17, 23)));
         using var skip = Init.Skip();
-        using var model = new InceptionV3(Classes, dropout: 0);
+        using var model = new InceptionV3(Classes, options: new InceptionV3Options { Dropout = 0 });
         StateDict.Load(model, path);
         using (Autograd.NoGrad())
         {
