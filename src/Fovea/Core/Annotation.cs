@@ -19,10 +19,10 @@ public sealed record Annotation
     public LabelMap? Map { get; init; }
 
     /// <summary>The classes of the image as a whole, one or several; empty when none is known.</summary>
-    public IReadOnlyList<int> OfImage => Labels ?? (Label is { } label ? [label] : []);
+    public IReadOnlyList<int> ImageLabels => Labels ?? (Label is { } label ? [label] : []);
 
     /// <summary>The classes that the image shows, as a whole or by its objects, rising; null when neither is known.</summary>
-    public IReadOnlyList<int>? Shown => Labels is not null || Label is not null ? OfImage
+    public IReadOnlyList<int>? PresentLabels => Labels is not null || Label is not null ? ImageLabels
         : Instances?.Select(static instance => instance.Label).Distinct().Order().ToList();
 }
 

@@ -80,7 +80,7 @@ public static class SamplePictures
 
     private static Picture Labelled(string file, JudgedImage judged, float[] probabilities, LabelSpace labels, bool isWorst, bool isSmall)
     {
-        int[] truth = [.. judged.Truth.Annotation.Shown!], said = [.. Enumerable.Range(0, labels.Count).Where(i => probabilities[i] >= ShownScore)];
+        int[] truth = [.. judged.Truth.Annotation.PresentLabels!], said = [.. Enumerable.Range(0, labels.Count).Where(i => probabilities[i] >= ShownScore)];
         string List(IEnumerable<int> classes) => string.Join(", ", classes.Select(i => string.Create(CultureInfo.InvariantCulture, $"{labels[i]} {probabilities[i]:P0}"))) is { Length: > 0 } text ? text : "nothing";
         var (missed, wrong) = (truth.Except(said).ToList(), said.Except(truth).ToList());
         var caption = List(truth.Intersect(said)) + (missed.Count > 0 ? $"; missed {List(missed)}" : "") + (wrong.Count > 0 ? $"; wrongly {List(wrong)}" : "");

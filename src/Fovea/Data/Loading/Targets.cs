@@ -17,7 +17,7 @@ internal static class Targets
         var values = labels.Span<float>();
         for (var i = 0; i < scenes.Count; i++)
         {
-            foreach (var label in scenes[i].Annotation.Shown
+            foreach (var label in scenes[i].Annotation.PresentLabels
                 ?? throw new DataException(scenes[i].Name, null, "no classes", "a list of classes, which may be empty; is this a data set with several labels an image?"))
                 values[i * classes + label] = 1;
         }

@@ -72,7 +72,7 @@ public static class DatasetSplitter
     {
         var annotation = (dataset.Content.HasFlag(DatasetContent.Maps) ? dataset.Load(index) : dataset[index]).Annotation;
         var present = new bool[dataset.Labels.Count + 1];
-        foreach (var label in annotation.OfImage.Concat((annotation.Instances ?? []).Select(static instance => instance.Label)))
+        foreach (var label in annotation.ImageLabels.Concat((annotation.Instances ?? []).Select(static instance => instance.Label)))
             present[label] = true;
         foreach (var value in annotation.Map?.Values ?? [])
         {

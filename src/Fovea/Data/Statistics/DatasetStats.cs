@@ -118,7 +118,7 @@ internal sealed class SampleCounter
         Size = size;
         Objects = new long[classes];
         Pixels = new long[classes];
-        labels = sample.Annotation.OfImage;
+        labels = sample.Annotation.ImageLabels;
         var instances = sample.Annotation.Instances ?? [];
         Boxes = [.. instances.Select(static instance => instance.Box)];
         foreach (var instance in instances)

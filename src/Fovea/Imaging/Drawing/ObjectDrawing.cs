@@ -13,7 +13,7 @@ public static class ObjectDrawing
     public static SvgCanvas Draw(Image image, Annotation annotation, LabelSpace labels, DrawingStyle? style = null)
     {
         var objects = annotation.Instances?.Select(item => new Item(item.Label, item.Box, labels[item.Label], item.Mask, item.Keypoints, item.IsCrowd || item.IsDifficult));
-        var headlines = annotation.OfImage.Select(label => (Palette.Of(label), labels[label]));
+        var headlines = annotation.ImageLabels.Select(label => (Palette.Of(label), labels[label]));
         return Draw(image, [.. objects ?? []], annotation.Map, [.. headlines], labels, style ?? DrawingStyle.Default);
     }
 

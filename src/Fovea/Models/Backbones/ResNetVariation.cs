@@ -31,13 +31,15 @@ public record ResNetVariation
 
     /// <summary>The options of a network that is varied so.</summary>
     /// <param name="options">The published network's.</param>
-    /// <exception cref="FoveaException">The last scale of every block is to be zero, but there are no norms; or the share to drop is none.</exception>
+    /// <exception cref="FoveaException">The last scale of every block is to be zero, but there are no norms; or the share or size of the blocks to drop is none.</exception>
     internal virtual ResNetOptions Apply(ResNetOptions options)
     {
         if (ZeroInitLastNorm && Norm == NormKind.None)
             throw new FoveaException("ResNet: found no norms, expected some, whose last scale in every block starts at zero; choose a norm or leave zero_init_last_norm");
         if (!(DropBlock is >= 0 and < 1))
             throw new FoveaException(FormattableString.Invariant($"ResNet: found drop_block {DropBlock}, expected 0 to less than 1"));
+        if (DropBlockSize < 1 || DropBlockSize % 2 == 0)
+            throw new FoveaException($"ResNet: found drop_block_size {DropBlockSize}, expected an odd number of at least 1");
         return options with
         {
             Shortcut = Shortcut, Norm = channels => Norm.Of(channels), Activation = Activation, ZeroInitLastNorm = ZeroInitLastNorm,

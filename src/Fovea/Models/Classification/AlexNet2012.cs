@@ -1,6 +1,7 @@
 using Fovea.Models.Backbones;
 using Fovea.Torch;
 using Fovea.Torch.Nn;
+using static Fovea.Models.NamedLayers;
 
 namespace Fovea.Models.Classification;
 
@@ -118,6 +119,4 @@ public sealed class AlexNet2012 : ImageClassifier
                 Init.Constant(tensor, name is "conv2.bias" or "conv4.bias" or "conv5.bias" or "fc6.bias" or "fc7.bias" ? 1 : 0);
         }
     }
-
-    private static KeyValuePair<string, Layer> Named(string name, Layer layer) => KeyValuePair.Create(name, layer);
 }

@@ -1,6 +1,7 @@
 using Fovea.Models.Backbones;
 using Fovea.Torch;
 using Fovea.Torch.Nn;
+using static Fovea.Models.NamedLayers;
 
 namespace Fovea.Models.Classification;
 
@@ -104,8 +105,6 @@ public sealed class GoogLeNet : AuxiliaryClassifier
                 Init.TruncatedNormal(module is Conv2d convolution ? convolution.Weight : ((Linear)module).Weight, std: 0.01);
         }
     }
-
-    private static KeyValuePair<string, Layer> Named(string name, Layer layer) => KeyValuePair.Create(name, layer);
 
     private static KeyValuePair<string, Layer> Halve(int number, int kernelSize) => Named($"maxpool{number}", new MaxPool2d(kernelSize, stride: 2, ceilMode: true));
 

@@ -1,6 +1,7 @@
 using Fovea.Models.Backbones;
 using Fovea.Torch;
 using Fovea.Torch.Nn;
+using static Fovea.Models.NamedLayers;
 
 namespace Fovea.Models.Classification;
 
@@ -145,8 +146,6 @@ public sealed class GoogLeNetOriginal : AuxiliaryClassifier
             var maps = RunStages(null, parts, images, [3, 4, 6]);
             return (maps[0], maps[1], maps[2]);
         }
-
-        private static KeyValuePair<string, Layer> Named(string name, Layer layer) => KeyValuePair.Create(name, layer);
 
         private static KeyValuePair<string, Layer>[] Unit(string name, string relu, Conv2d convolution) => [Named(name, convolution), Named(relu, new ReLU(inPlace: true))];
 

@@ -1,6 +1,7 @@
 using Fovea.Models.Backbones;
 using Fovea.Torch;
 using Fovea.Torch.Nn;
+using static Fovea.Models.NamedLayers;
 
 namespace Fovea.Models.Classification;
 
@@ -115,8 +116,6 @@ public sealed class InceptionV3 : AuxiliaryClassifier
         auxiliary.Add(auxiliaryHead.Forward(maps[0]));
         return InceptionBranches.Run(head, maps[1]);
     }
-
-    private static KeyValuePair<string, Layer> Named(string name, Layer layer) => KeyValuePair.Create(name, layer);
 
     private static void Initialise(Module part)
     {

@@ -1,4 +1,3 @@
-using Fovea.Imaging;
 using Fovea.Models.Backbones;
 using Fovea.Torch;
 using Fovea.Torch.Nn;
@@ -28,10 +27,7 @@ public sealed class ResNetClassifier : ImageClassifier
         this.headName = headName;
         drops = [.. backbone.NamedModules().Select(static m => m.Value).OfType<DropBlock2d>()];
         head = Child(headName, new Linear(backbone.Features[^1].Channels, classes));
-        Preprocessing = new Preprocessing
-        {
-            SizeRule = SizeRule.ShorterSideThenCrop, ShorterSide = 256, Height = 224, Width = 224, Interpolation = Interpolation.BilinearAntialias,
-        }.Adapt(backbone.InChannels);
+        Preprocessing = PublishedInput.Centre(backbone.InChannels);
     }
 
     /// <summary>The published depths.</summary>
@@ -89,7 +85,7 @@ public sealed class ResNetClassifier : ImageClassifier
             var variation = options.Varied(ResNetVariation.Published with { Shortcut = shortcut });
             return new ResNetClassifier(new CifarResNet(depth, variation.Shortcut, options.InChannels, variation.Apply(new ResNetOptions())), options.Outputs, "linear")
             {
-                Preprocessing = new Preprocessing { SizeRule = SizeRule.Exact, Height = 32, Width = 32 }.Adapt(options.InChannels),
+                Preprocessing = PublishedInput.Exact(options.InChannels, 32),
             };
         })
     {

@@ -5,13 +5,16 @@ namespace Fovea.Training;
 /// <summary>What a network answers for each class by itself, how its scores rank, and how sure it rightly is.</summary>
 internal sealed class MultiLabelJudge(LabelSpace labels, EvaluationSection options) : TaskJudge
 {
+    // Every draw goes through all answers again: of large sets fewer draws tell as much and take seconds.
+    private const int Answers = 200_000_000, FewestDraws = 100, MostDraws = 1000;
+
     private readonly MultiLabelEvaluator evaluator = new(labels, (float)options.Threshold);
     private readonly Calibration calibration = new();
 
     /// <returns>The mean of the probabilities of what is true, of the labels that are and of those that are not, each half.</returns>
     public override double Add(Sample truth, Prediction prediction)
     {
-        var shown = truth.Annotation.Shown ?? throw new FoveaException($"{truth.ImagePath}: found no classes, expected a list of them, which may be empty");
+        var shown = truth.Annotation.PresentLabels ?? throw new FoveaException($"{truth.ImagePath}: found no classes, expected a list of them, which may be empty");
         var (probabilities, truths) = (prediction.Probabilities!, new bool[labels.Count]);
         foreach (var label in shown)
             truths[label] = true;
@@ -33,7 +36,7 @@ internal sealed class MultiLabelJudge(LabelSpace labels, EvaluationSection optio
             new MetricRow(score.Name, [score.Support, score.Precision, score.Recall, score.Specificity, score.F1, .. Ranked(result.Curves[i])]))]);
         return Of(ModelTask.MultiLabel, metrics, table, null, [.. Notes(result)]) with
         {
-            Intervals = evaluator.Intervals(),
+            Intervals = evaluator.Intervals(Math.Clamp(Answers / (evaluator.Count * labels.Count), FewestDraws, MostDraws)),
             Curves = ClassCurves.Of(labels, result.Ranking),
             Reliability = calibration.Bins,
         };

@@ -51,7 +51,7 @@ internal static class DataCensus
         var empty = 0;
         for (var i = 0; i < dataset.Count; i++)
         {
-            var shown = dataset[i].Annotation.Shown ?? [];
+            var shown = dataset[i].Annotation.PresentLabels ?? [];
             empty += shown.Count == 0 ? 1 : 0;
             foreach (var label in shown)
                 counts[label]++;
