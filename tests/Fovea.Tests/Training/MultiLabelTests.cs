@@ -97,10 +97,10 @@ public sealed class MultiLabelTests
     public void Objects_are_labels_of_their_image()
     {
         var both = new Annotation { Instances = [new Instance(2, new Box(0, 0, 1, 1)), new Instance(0, new Box(0, 0, 1, 1)), new Instance(2, new Box(0, 0, 1, 1))] };
-        Assert.Equal([0, 2], both.Shown!);
-        Assert.Equal([3], new Annotation { Label = 3 }.Shown!);
-        Assert.Empty(new Annotation { Labels = [] }.Shown!);
-        Assert.Null(new Annotation().Shown);
+        Assert.Equal([0, 2], both.PresentLabels!);
+        Assert.Equal([3], new Annotation { Label = 3 }.PresentLabels!);
+        Assert.Empty(new Annotation { Labels = [] }.PresentLabels!);
+        Assert.Null(new Annotation().PresentLabels);
     }
 
     [Theory]
