@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Fovea.Data;
 using Fovea.Imaging;
 using Fovea.Losses;
 using Fovea.Models;
