@@ -51,7 +51,7 @@ internal static class DataSplitCommand
         {
             var annotation = (part.Content.HasFlag(DatasetContent.Maps) ? part.Load(i) : part[i]).Annotation;
             var labels = (annotation.Instances ?? []).Select(static instance => instance.Label)
-                .Concat(annotation.Label is { } label ? [label] : [])
+                .Concat(annotation.ImageLabels)
                 .Concat((annotation.Map?.Values ?? []).Where(static value => value != LabelMap.Ignore).Select(static value => (int)value));
             foreach (var present in labels.Distinct())
                 counts[present]++;

@@ -14,9 +14,10 @@ internal static class PredictionJson
     /// <param name="prediction">What the network says.</param>
     /// <param name="labels">The classes.</param>
     /// <param name="top">How many classes of a classification are listed.</param>
+    /// <param name="score">The probability from which a class is answered yes, where an image may have several.</param>
     /// <param name="map">File that the label map was written to, or null.</param>
     /// <returns>UTF-8, without a line end.</returns>
-    public static ReadOnlyMemory<byte> Line(string file, ImageSize size, Prediction prediction, LabelSpace labels, int top, string? map)
+    public static ReadOnlyMemory<byte> Line(string file, ImageSize size, Prediction prediction, LabelSpace labels, int top, float score, string? map)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer, Options))
@@ -26,7 +27,12 @@ internal static class PredictionJson
             json.WriteNumber("width", size.Width);
             json.WriteNumber("height", size.Height);
             if (prediction.Probabilities is { } probabilities)
+            {
+                if (prediction.IsMultiLabel)
+                    WriteAnswers(json, probabilities, labels, score);
                 WriteClasses(json, probabilities, labels, top);
+            }
+
             if (prediction.Detections is { } detections)
                 WriteDetections(json, detections, labels);
             if (prediction.Map is { } pixels)
@@ -35,6 +41,14 @@ internal static class PredictionJson
         }
 
         return buffer.WrittenMemory;
+    }
+
+    private static void WriteAnswers(Utf8JsonWriter json, float[] probabilities, LabelSpace labels, float score)
+    {
+        json.WriteStartArray("labels");
+        foreach (var i in Enumerable.Range(0, probabilities.Length).Where(i => probabilities[i] >= score))
+            json.WriteStringValue(labels[i]);
+        json.WriteEndArray();
     }
 
     private static void WriteClasses(Utf8JsonWriter json, float[] probabilities, LabelSpace labels, int top)

@@ -26,7 +26,7 @@ internal sealed class PredictionRun(Predictor predictor) : IDisposable
     /// <summary>The data set whose values label maps are written with, or null for class numbers.</summary>
     public DatasetFormat? MapValues { get; init; }
 
-    /// <summary>Detections below this score are left out.</summary>
+    /// <summary>Detections below this score are left out; of several classes of an image those are answered yes that reach it.</summary>
     public float Score { get; init; }
 
     /// <summary>How many classes of a classification are listed.</summary>
@@ -104,7 +104,7 @@ internal sealed class PredictionRun(Predictor predictor) : IDisposable
         if (Pictures is not null)
         {
             var name = names.Free(Path.GetFileNameWithoutExtension(picture.File));
-            ObjectDrawing.Draw(image, prediction, predictor.Labels).ToImage().Save(Path.Combine(Pictures, name + (image.Width * image.Height < 4096 ? ".png" : ".jpg")));
+            ObjectDrawing.Draw(image, prediction, predictor.Labels, new DrawingStyle { MinimumScore = Score }).ToImage().Save(Path.Combine(Pictures, name + (image.Width * image.Height < 4096 ? ".png" : ".jpg")));
             if (prediction.Map is { } pixels)
             {
                 map = Path.Combine(Pictures, name + "_map.png");
@@ -116,7 +116,7 @@ internal sealed class PredictionRun(Predictor predictor) : IDisposable
         }
 
         predictor.Times.Drawing += Stopwatch.GetElapsedTime(start).TotalSeconds;
-        lines!.Write(PredictionJson.Line(picture.File, image.Size, prediction, predictor.Labels, Top, map).Span);
+        lines!.Write(PredictionJson.Line(picture.File, image.Size, prediction, predictor.Labels, Top, Score, map).Span);
         lines.WriteByte((byte)'\n');
     }
 

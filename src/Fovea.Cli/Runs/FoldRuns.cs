@@ -22,7 +22,7 @@ internal static class FoldRuns
         var output = request.Output ?? (resume ? request.UsualOutput : RunFolder.FreePath(request.UsualOutput));
         if (!resume && Directory.Exists(output) && Directory.EnumerateFileSystemEntries(output).Any())
             throw new FoveaException($"{output}: is not empty; continue it with --resume, or choose another folder with --out");
-        var folds = DataParts.OpenFolds(recipe.Data, ModelCatalog.Find(recipe.Model.Name).Task, FoldCount(request), recipe.Seed, out var plan);
+        var folds = DataParts.OpenFolds(recipe.Data, recipe.TaskOf(ModelCatalog.Find(recipe.Model.Name)), FoldCount(request), recipe.Seed, out var plan);
         Directory.CreateDirectory(output);
         plan.Save(Path.Combine(output, "folds.txt"));
         var results = new List<FoldFigures>();

@@ -15,10 +15,13 @@ public sealed class DropBlock2d(double probability, int blockSize) : Layer
         ? blockSize
         : throw new FoveaException($"drop block: found blocks of {blockSize} elements, expected an odd number of at least 1");
 
+    /// <summary>Factor on the probability, 0 to 1, by which it can rise in the course of a training.</summary>
+    public double Strength { get; set; } = 1;
+
     /// <inheritdoc/>
     protected override Tensor Compute(Tensor input)
     {
-        if (!IsTraining || probability == 0)
+        if (!IsTraining || probability * Strength == 0)
             return input;
         var (height, width) = (input.Shape[2], input.Shape[3]);
         var smaller = Math.Min(height, width);
@@ -26,7 +29,7 @@ public sealed class DropBlock2d(double probability, int blockSize) : Layer
         if (side < 1)
             return input;
         var (rows, columns, half) = (height - side + 1, width - side + 1, side / 2);
-        var centres = probability * height * width / ((double)side * side * rows * columns);
+        var centres = probability * Strength * height * width / ((double)side * side * rows * columns);
         var noise = Tensor.Empty([input.Shape[0], input.Shape[1], rows, columns], input.Dtype, input.Device).BernoulliInPlace(Math.Min(1, centres));
         var dropped = noise.ConstantPadNd([half, half, half, half]).MaxPool2d([side, side], [1, 1], [half, half]);
         var kept = 1 - dropped;

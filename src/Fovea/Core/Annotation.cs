@@ -9,11 +9,21 @@ public sealed record Annotation
     /// <summary>The class of the whole image (an index of the <see cref="LabelSpace"/>), or null.</summary>
     public int? Label { get; init; }
 
+    /// <summary>All classes of the whole image where it may have any number, rising, none twice; empty when it has none, null when the data set does not say.</summary>
+    public IReadOnlyList<int>? Labels { get; init; }
+
     /// <summary>The objects in the image; empty when there are none, null when the data set has no objects at all.</summary>
     public IReadOnlyList<Instance>? Instances { get; init; }
 
     /// <summary>The class of every pixel, or null.</summary>
     public LabelMap? Map { get; init; }
+
+    /// <summary>The classes of the image as a whole, one or several; empty when none is known.</summary>
+    public IReadOnlyList<int> ImageLabels => Labels ?? (Label is { } label ? [label] : []);
+
+    /// <summary>The classes that the image shows, as a whole or by its objects, rising; null when neither is known.</summary>
+    public IReadOnlyList<int>? PresentLabels => Labels is not null || Label is not null ? ImageLabels
+        : Instances?.Select(static instance => instance.Label).Distinct().Order().ToList();
 }
 
 /// <summary>One object of an image.</summary>

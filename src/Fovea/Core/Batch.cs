@@ -11,7 +11,7 @@ public sealed class Batch : IDisposable
     /// <summary>Where every picture came from and how it maps back; N entries.</summary>
     public required IReadOnlyList<ImageOrigin> Origins { get; init; }
 
-    /// <summary>Class of every picture, <c>[N]</c> int64, or soft targets <c>[N, K]</c> float32; null when this is no classification.</summary>
+    /// <summary>Class of every picture, <c>[N]</c> int64, or soft targets <c>[N, K]</c> float32, or of several classes each 1 where it is true; null when this is no classification.</summary>
     public Tensor? Labels { get; init; }
 
     /// <summary>Class of every pixel, <c>[N, H, W]</c> int64 with 255 to ignore (padding too), or null.</summary>

@@ -6,6 +6,9 @@ public enum ModelTask
     /// <summary>One class for the image.</summary>
     Classification,
 
+    /// <summary>Any number of classes for the image, each a question of its own.</summary>
+    MultiLabel,
+
     /// <summary>Boxes with classes.</summary>
     Detection,
 

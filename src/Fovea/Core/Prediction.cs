@@ -18,8 +18,11 @@ public sealed record Detection(Box Box, int Label, float Score)
 /// <summary>What a network says about one image, in pixels of the original image.</summary>
 public sealed record Prediction
 {
-    /// <summary>Probability of every class of the <see cref="LabelSpace"/>, summing to 1, or null when this is no classification.</summary>
+    /// <summary>Probability of every class of the <see cref="LabelSpace"/>, or null when this is no classification. They sum to 1 unless <see cref="IsMultiLabel"/>.</summary>
     public float[]? Probabilities { get; init; }
+
+    /// <summary>Whether each class is a question of its own, so that none, one or several may be true.</summary>
+    public bool IsMultiLabel { get; init; }
 
     /// <summary>The objects found, best score first; empty when there are none, null when this is no detection.</summary>
     public IReadOnlyList<Detection>? Detections { get; init; }

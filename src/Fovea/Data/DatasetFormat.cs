@@ -12,6 +12,9 @@ public enum DatasetFormat
     /// <summary>CIFAR-10 or CIFAR-100 binary batches.</summary>
     Cifar,
 
+    /// <summary>A table of pictures and the classes of each, none, one or several: labels.csv, or _classes.csv in train/ and valid/.</summary>
+    MultiLabel,
+
     /// <summary>PASCAL VOC detection: one XML per picture, ImageSets/Main for the splits.</summary>
     Voc,
 
@@ -60,6 +63,7 @@ public static class DatasetFormatNames
         ["image-folder"] = DatasetFormat.ImageFolder,
         ["idx"] = DatasetFormat.Idx,
         ["cifar"] = DatasetFormat.Cifar,
+        ["multi-label"] = DatasetFormat.MultiLabel,
         ["voc"] = DatasetFormat.Voc,
         ["voc-segmentation"] = DatasetFormat.VocSegmentation,
         ["coco"] = DatasetFormat.Coco,

@@ -23,6 +23,9 @@ public enum DatasetContent
 
     /// <summary>A class for every pixel.</summary>
     Maps = 16,
+
+    /// <summary>Any number of classes for every image.</summary>
+    Labels = 32,
 }
 
 /// <summary>

@@ -43,7 +43,8 @@ public sealed record ClassTarget(int Label) : ScoreTarget(Label)
     internal override Tensor Confidence(VisionModel model, Tensor images, ImageOrigin origin)
     {
         using var scope = new TensorScope();
-        return scope.Keep(Logits(model, images).Softmax(1).Select(1, Label));
+        var logits = Logits(model, images);
+        return scope.Keep((model.Task == ModelTask.MultiLabel ? logits.Sigmoid() : logits.Softmax(1)).Select(1, Label));
     }
 
     private Tensor Logits(VisionModel model, Tensor images)

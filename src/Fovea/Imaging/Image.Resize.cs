@@ -6,14 +6,14 @@ public sealed partial class Image
 {
     /// <summary>Resizes to an exact size, every channel on its own; always a new picture.</summary>
     /// <param name="size">The new size; at least one pixel each way.</param>
-    /// <param name="interpolation">How values are found; <see cref="Interpolation.BilinearAntialias"/> works on 8 bits only.</param>
+    /// <param name="interpolation">How values are found; those with antialias work on 8 bits only.</param>
     /// <exception cref="FoveaException">The interpolation does not work on samples of this type.</exception>
     public unsafe Image Resize(ImageSize size, Interpolation interpolation)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(size.Width, 1, nameof(size));
         ArgumentOutOfRangeException.ThrowIfLessThan(size.Height, 1, nameof(size));
-        if (interpolation == Interpolation.BilinearAntialias)
-            return PillowBilinear.Resize(this, size);
+        if (interpolation is Interpolation.BilinearAntialias or Interpolation.BicubicAntialias)
+            return PillowResize.Resize(this, size, interpolation);
         if (interpolation == Interpolation.Nearest)
             return ResizeNearest(size);
         var target = new Image(size, Channels, Type);

@@ -17,4 +17,7 @@ public enum Interpolation
 
     /// <summary>Cubic convolution, no smoothing when shrinking.</summary>
     Cubic,
+
+    /// <summary>Cubic convolution with a filter as wide as the shrinking demands, bit-exact with Pillow; what timm's Inception weights need.</summary>
+    BicubicAntialias,
 }

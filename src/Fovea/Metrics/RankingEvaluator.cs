@@ -69,7 +69,7 @@ public sealed class RankingResult
         WeightedAuc = Mean(static curves => curves.Auc, static curves => curves.Positives);
         WeightedAveragePrecision = Mean(static curves => curves.AveragePrecision, static curves => curves.Positives);
         Notes = [.. perClass.Select((curves, i) => (curves, name: labels[i])).Where(static pair => double.IsNaN(pair.curves.Auc)).Select(static pair =>
-            $"'{pair.name}' {(pair.curves.Positives == 0 ? "does not occur" : "is the only class that occurs")}: it has no AUC and is left out of the mean")];
+            $"'{pair.name}' {(pair.curves.Positives == 0 ? "does not occur" : "occurs in every image")}: it has no AUC and is left out of the mean")];
     }
 
     /// <summary>Every class against all others.</summary>

@@ -8,7 +8,7 @@ namespace Fovea.Models;
 public static class ModelCatalog
 {
     /// <summary>All entries, by task and then by name.</summary>
-    public static IReadOnlyList<ModelEntry> All { get; } = [.. Entries().OrderBy(e => e.Task).ThenBy(e => e.Name, StringComparer.Ordinal)];
+    public static IReadOnlyList<ModelEntry> All { get; } = [.. Entries().Select(WithMultiLabel).OrderBy(e => e.Task).ThenBy(e => e.Name, StringComparer.Ordinal)];
 
     /// <summary>Finds an entry by its exact name.</summary>
     /// <exception cref="FoveaException">There is none; the message offers the nearest.</exception>
@@ -17,6 +17,20 @@ public static class ModelCatalog
 
     /// <summary>Finds an entry by its exact name; null when there is none.</summary>
     public static ModelEntry? TryFind(string name) => All.FirstOrDefault(e => e.Name == name);
+
+    // Whether one class or several are asked for is the same to every classifier.
+    private static ModelEntry WithMultiLabel(ModelEntry entry) => entry with
+    {
+        Build = options =>
+        {
+            if (options.MultiLabel && entry.Task != ModelTask.Classification)
+                throw new FoveaException($"{entry.Name}: found several labels an image asked for, expected that of classifiers only");
+            var model = entry.Build(options);
+            if (model is ImageClassifier classifier)
+                classifier.IsMultiLabel = options.MultiLabel;
+            return model;
+        },
+    };
 
     // One line for each family: its own file lists the members.
     private static IEnumerable<ModelEntry> Entries() =>

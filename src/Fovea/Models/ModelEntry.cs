@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Fovea.Models.Backbones;
 
 namespace Fovea.Models;
@@ -10,6 +11,10 @@ public sealed record ModelOptions
 
     /// <summary>Channels of the input.</summary>
     public int InChannels { get; init; } = 3;
+
+    /// <summary>Whether each class is a question of its own, so that none, one or several may be true of an image; for classifiers.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool MultiLabel { get; init; }
 
     /// <summary>
     /// What differs from the published network: a record of the kind of <see cref="ModelEntry.Variation"/>, or null for the

@@ -27,6 +27,12 @@ public abstract class VisionModel : Module
     /// <param name="images"><c>[N, C, H, W]</c> float32.</param>
     public abstract IReadOnlyList<KeyValuePair<string, Tensor>> Forward(Tensor images);
 
+    /// <summary>Told before every step of a training how much of it is done, 0 to 1, for networks that change on the way, as those with DropBlock do.</summary>
+    /// <param name="done">The steps taken as a share of all.</param>
+    public virtual void Progress(double done)
+    {
+    }
+
     /// <summary>The named losses of a batch.</summary>
     public abstract LossTerms Loss(Batch batch);
 

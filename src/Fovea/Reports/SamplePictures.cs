@@ -44,7 +44,9 @@ public static class SamplePictures
             // One picture says it all; the words stand below.
             var file = name + extension;
             (isSmall ? image : Fit(image)).Save(Path.Combine(folder.Samples, file), 85);
-            return Classified(file, judged, probabilities, dataset.Labels, isWorst, isSmall);
+            return judged.Prediction.IsMultiLabel
+                ? Labelled(file, judged, probabilities, dataset.Labels, isWorst, isSmall)
+                : Classified(file, judged, probabilities, dataset.Labels, isWorst, isSmall);
         }
 
         var (truth, prediction) = ($"{name}-truth{extension}", $"{name}-network{extension}");
@@ -74,6 +76,15 @@ public static class SamplePictures
             ? string.Create(CultureInfo.InvariantCulture, $"{labels[truth]}, {probabilities[truth]:P0} sure")
             : string.Create(CultureInfo.InvariantCulture, $"{labels[truth]}, called {labels[said]} ({probabilities[said]:P0} sure; true class {probabilities[truth]:P0})");
         return new Picture(file, null, NameOf(judged.Truth), caption, isWorst, said == truth, isSmall);
+    }
+
+    private static Picture Labelled(string file, JudgedImage judged, float[] probabilities, LabelSpace labels, bool isWorst, bool isSmall)
+    {
+        int[] truth = [.. judged.Truth.Annotation.PresentLabels!], said = [.. Enumerable.Range(0, labels.Count).Where(i => probabilities[i] >= ShownScore)];
+        string List(IEnumerable<int> classes) => string.Join(", ", classes.Select(i => string.Create(CultureInfo.InvariantCulture, $"{labels[i]} {probabilities[i]:P0}"))) is { Length: > 0 } text ? text : "nothing";
+        var (missed, wrong) = (truth.Except(said).ToList(), said.Except(truth).ToList());
+        var caption = List(truth.Intersect(said)) + (missed.Count > 0 ? $"; missed {List(missed)}" : "") + (wrong.Count > 0 ? $"; wrongly {List(wrong)}" : "");
+        return new Picture(file, null, NameOf(judged.Truth), caption, isWorst, missed.Count + wrong.Count == 0, isSmall);
     }
 
     private static string Caption(JudgedImage judged)

@@ -16,6 +16,10 @@ public sealed record EvaluationSection
     [Within(1)]
     public IReadOnlyList<int>? TopK { get; init; }
 
+    /// <summary>The probability from which a class is answered yes, where an image may have several.</summary>
+    [Within(0, 1)]
+    public double Threshold { get; init; } = 0.5;
+
     /// <summary>Height and width of a pixel; distances are in its unit.</summary>
     [Within(0, Above = true)]
     [Counts(2)]

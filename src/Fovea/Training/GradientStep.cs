@@ -12,17 +12,20 @@ internal sealed class GradientStep
     private readonly Arithmetic arithmetic;
     private readonly ClippingSection? clipping;
     private readonly WeightAverage? average;
+    private readonly FilterLimit? limit;
     private readonly IReadOnlyList<Tensor> trained;
     private readonly OrderedDictionary<string, double> sums = new(StringComparer.Ordinal);
     private List<string> imagesBefore = [];
     private List<string> images = [];
 
-    public GradientStep(VisionModel model, Optimizer optimizer, Arithmetic arithmetic, ClippingSection? clipping, WeightAverage? average, LossScaler? scaler = null)
+    public GradientStep(
+        VisionModel model, Optimizer optimizer, Arithmetic arithmetic, ClippingSection? clipping = null, FilterLimit? limit = null, WeightAverage? average = null, LossScaler? scaler = null)
     {
         this.model = model;
         this.optimizer = optimizer;
         this.arithmetic = arithmetic;
         this.clipping = clipping;
+        this.limit = limit;
         this.average = average;
         trained = [.. model.Parameters().Where(static p => p.RequiresGrad)];
         Scaler = arithmetic.NeedsLossScaling ? scaler ?? new LossScaler() : null;
@@ -79,6 +82,7 @@ internal sealed class GradientStep
         {
             Clip();
             optimizer.Step();
+            limit?.Apply();
         }
 
         optimizer.ZeroGradients();

@@ -48,12 +48,19 @@ public static class LossFactory
 
     /// <summary>Whether a recipe may choose the loss of a network.</summary>
     /// <exception cref="FoveaException">It does, and the network is none that gives a class for every pixel.</exception>
-    internal static void CheckTask(IReadOnlyList<LossSection> sections, ModelEntry entry)
+    internal static void CheckTask(IReadOnlyList<LossSection> sections, ModelEntry entry, ModelTask task)
     {
+        if (task == ModelTask.MultiLabel)
+        {
+            if (sections is not ([] or [{ Name: LossKind.BinaryCrossEntropy, Weight: 1, Schedule: null }]))
+                throw new FoveaException($"loss: found {Names(sections)} with several labels an image, expected binary_cross_entropy alone, with a weight of 1");
+            return;
+        }
+
         if (sections.Count > 0 && entry.Task is not (ModelTask.Semantic or ModelTask.Classification))
             throw new FoveaException($"loss: found with {entry.Name}, whose loss is part of the network, expected it with semantic networks and classifiers only; leave it out");
         if (entry.Task == ModelTask.Classification && sections is not ([] or [{ Name: LossKind.CrossEntropy, Weight: 1, Schedule: null, BorderWeights: null }]))
-            throw new FoveaException($"loss: found {string.Join(", ", sections.Select(static section => RecipeShape.SnakeCase(section.Name.ToString())))} with {entry.Name}, expected cross_entropy alone, with a weight of 1, for a classifier");
+            throw new FoveaException($"loss: found {Names(sections)} with {entry.Name}, expected cross_entropy alone, with a weight of 1, for a classifier");
     }
 
     /// <summary>Gives a network the losses of a recipe; without any it keeps its own.</summary>
@@ -63,11 +70,15 @@ public static class LossFactory
         if (sections.Count == 0)
             return;
         var criteria = Create(sections, classes, weights);
-        if (model is ImageClassifier classifier)
+        if (model is ImageClassifier { IsMultiLabel: true } several)
+            several.MultiLabelCriterion = (BinaryCrossEntropy)criteria[0].Loss;
+        else if (model is ImageClassifier classifier)
             classifier.Criterion = OfImages((CrossEntropy)criteria[0].Loss);
         else
             ((Segmenter)model).Criteria = criteria;
     }
+
+    private static string Names(IReadOnlyList<LossSection> sections) => string.Join(", ", sections.Select(NameOf));
 
     // Of an image the class 255 is one like the others.
     private static CrossEntropy OfImages(CrossEntropy loss) => new() { ClassWeights = loss.ClassWeights, LabelSmoothing = loss.LabelSmoothing };

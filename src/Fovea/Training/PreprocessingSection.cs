@@ -33,7 +33,7 @@ public sealed record PreprocessingSection
     [OnlyFor("shorter_longer", Of = nameof(SizeRule))]
     public int? LongerSide { get; init; }
 
-    /// <summary>How pixels are interpolated: <c>bilinear_antialias</c> as Pillow does and published classification weights expect, <c>bilinear</c> as torchvision's detectors do.</summary>
+    /// <summary>How pixels are interpolated: <c>bilinear_antialias</c> as Pillow does and published classification weights expect, <c>bicubic_antialias</c> as timm's Inception weights do, <c>bilinear</c> as torchvision's detectors do.</summary>
     public Interpolation Interpolation { get; init; } = Interpolation.BilinearAntialias;
 
     /// <summary>The channels the network takes: <c>rgb</c>, <c>grey</c>, or <c>rgbd</c>, colour and then depth.</summary>

@@ -1,3 +1,4 @@
+using Fovea.Models;
 using Fovea.Training.Recipes;
 
 namespace Fovea.Training;
@@ -11,7 +12,7 @@ public sealed record Recipe
     /// <summary>Free text: what the recipe is for, where it comes from, and the score to expect.</summary>
     public string? Description { get; init; }
 
-    /// <summary>What the network is for: <c>classification</c>, <c>detection</c>, <c>instance</c> (segmentation) or <c>semantic</c> (segmentation). It is the network's own; written here, it is checked against it.</summary>
+    /// <summary>What the network is for: <c>classification</c>, <c>detection</c>, <c>instance</c> (segmentation) or <c>semantic</c> (segmentation). It is the network's own; written here, it is checked against it. <c>multi_label</c> makes a classifier answer for each class by itself, so that none, one or several may be true.</summary>
     public ModelTask? Task { get; init; }
 
     /// <summary>The network.</summary>
@@ -65,6 +66,9 @@ public sealed record Recipe
 
     /// <summary>A limit on gradients; left out, there is none.</summary>
     public ClippingSection? Clipping { get; init; }
+
+    /// <summary>A limit on the weights of every filter; left out, there is none.</summary>
+    public FilterLimitSection? FilterLimit { get; init; }
 
     /// <summary>Names of parameters that stay as they are, as patterns (<c>backbone.*</c>, <c>*.bn?.weight</c>); batch normalisation whose parameters all stay keeps its statistics too.</summary>
     public IReadOnlyList<string> Freeze { get; init; } = [];
@@ -127,6 +131,17 @@ public sealed record Recipe
     {
         var root = (overrides ?? []).Aggregate(YamlReader.Read(yaml, name), RecipeOverrides.Apply);
         return RecipeBinder.Bind(root);
+    }
+
+    /// <summary>What the network does in this recipe.</summary>
+    /// <param name="entry">The network.</param>
+    /// <exception cref="FoveaException">The recipe is for another task than the network.</exception>
+    public ModelTask TaskOf(ModelEntry entry)
+    {
+        var task = Task ?? entry.Task;
+        return task == entry.Task || (task == ModelTask.MultiLabel && entry.Task == ModelTask.Classification)
+            ? task
+            : throw new FoveaException($"task: found {RecipeShape.SnakeCase(task.ToString())}, expected {RecipeShape.SnakeCase(entry.Task.ToString())}, which is what {entry.Name} is for");
     }
 
     /// <summary>The effective recipe with every default written out; reading it gives an equal recipe.</summary>

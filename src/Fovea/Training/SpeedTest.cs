@@ -30,7 +30,7 @@ public static class SpeedTest
         model.Train();
         using var batch = MadeUpBatch.Create(model, batchSize, size, classes);
         using var optimizer = new Sgd([ParameterGroup.Of(model, 1e-4)], momentum: 0.9);
-        var step = new GradientStep(model, optimizer, arithmetic, null, null);
+        var step = new GradientStep(model, optimizer, arithmetic);
         var number = 0L;
         return Measure(arithmetic, batchSize, () =>
         {

@@ -166,6 +166,7 @@ public sealed class Trainer : IDisposable
 
     private void TakeStep(IEnumerator<Batch> source, TrainingLog log)
     {
+        parts.Model.Progress((double)state.Step / ((long)recipe.Epochs * stepsPerEpoch));
         var count = Math.Min(recipe.Accumulation, parts.Training.BatchesPerEpoch - state.Batch);
         var images = 0;
         var sums = new Dictionary<string, double>(state.LossSums);

@@ -27,7 +27,8 @@ internal sealed class TrainingStage : IDisposable
         IsPlateau = span.Schedule(recipe).Name == ScheduleKind.Plateau;
         schedule = new LearningRateSchedule(span.Schedule(recipe), span.Epochs, stepsPerEpoch);
         firstStep = (long)span.First * stepsPerEpoch;
-        Step = new GradientStep(parts.Model, Optimizer, parts.Arithmetic, recipe.Clipping, average, scaler);
+        var limit = recipe.FilterLimit is { } section ? new FilterLimit(section, parts.Model) : null;
+        Step = new GradientStep(parts.Model, Optimizer, parts.Arithmetic, recipe.Clipping, limit, average, scaler);
         resting = [.. Norms(parts.Model)];
     }
 

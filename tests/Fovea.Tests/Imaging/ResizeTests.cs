@@ -22,9 +22,10 @@ public class ResizeTests
             var expected = PythonReference.Run($"""
                 from PIL import Image
                 a = a[..., 0] if a.shape[2] == 1 else a
-                out['x'] = np.asarray(Image.fromarray(a, '{mode}').resize(({size.Width}, {size.Height}), Image.BILINEAR))
+                for name, filter in (('linear', Image.BILINEAR), ('cubic', Image.BICUBIC)): out[name] = np.asarray(Image.fromarray(a, '{mode}').resize(({size.Width}, {size.Height}), filter))
                 """, ("a", Pillow.Array(image)));
-            Assert.Equal(expected["x"].Data, image.Resize(size, Interpolation.BilinearAntialias).Data);
+            Assert.Equal(expected["linear"].Data, image.Resize(size, Interpolation.BilinearAntialias).Data);
+            Assert.Equal(expected["cubic"].Data, image.Resize(size, Interpolation.BicubicAntialias).Data);
         }
     }
 

@@ -41,6 +41,19 @@ internal static class GoldenFill
         }
     }
 
+    /// <summary>The catalogued figures of an output: its first two numbers and its last, mean, standard deviation, and where the greatest stands.</summary>
+    public static void AssertOutput(Tensor output, double first, double second, double last, double mean, double std, int best)
+    {
+        var y = output.ToArray<float>();
+        var tolerance = 1e-4 * std;
+        Assert.Equal(first, y[0], tolerance);
+        Assert.Equal(second, y[1], tolerance);
+        Assert.Equal(last, y[^1], tolerance);
+        Assert.Equal(mean, y.Average(), tolerance);
+        Assert.Equal(std, Math.Sqrt(y.Average(v => (double)v * v) - Math.Pow(y.Average(v => (double)v), 2)), tolerance);
+        Assert.Equal(best, Array.IndexOf(y, y.Max()));
+    }
+
     /// <summary>x[c, y, x] = sin(0.01·(y·S + x) + c), [1, channels, S, S].</summary>
     public static Tensor Image(int channels, int side)
     {

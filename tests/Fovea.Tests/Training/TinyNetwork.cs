@@ -27,6 +27,10 @@ internal sealed class TinyNetwork : ImageClassifier
 
     public override IReadOnlyList<string> HeadPrefixes => ["fc."];
 
+    /// <summary>What it was told of the training's progress.</summary>
+    public List<double> Heard { get; } = [];
+
+    public override void Progress(double done) => Heard.Add(done);
 
     public override Tensor Logits(Tensor images)
     {

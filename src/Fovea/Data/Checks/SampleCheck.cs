@@ -35,7 +35,7 @@ internal static class SampleCheck
         var instances = sample.Annotation.Instances;
         foreach (var instance in instances ?? [])
             counts[instance.Label]++;
-        if (sample.Annotation.Label is { } label)
+        foreach (var label in sample.Annotation.ImageLabels)
             counts[label]++;
         foreach (var value in sample.Annotation.Map?.Values ?? [])
         {

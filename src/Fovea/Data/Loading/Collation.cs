@@ -11,6 +11,7 @@ public static class Collation
     /// <param name="samples">The samples, at least one, 8 bits a channel.</param>
     /// <param name="task">Which targets are made.</param>
     /// <param name="preprocessing">Mean, standard deviation and size multiple.</param>
+    /// <param name="classes">Number of classes; for <see cref="ModelTask.MultiLabel"/>.</param>
     /// <param name="channelsLast">Whether the channels of a pixel lie together in memory.</param>
     /// <returns>The batch; the caller disposes it.</returns>
     /// <exception cref="DataException">A sample lacks what the task needs (class, objects, masks, label map).</exception>
@@ -18,7 +19,7 @@ public static class Collation
     /// Objects: crowds are left out, difficult ones are trained on. Label maps are padded with <see cref="LabelMap.Ignore"/>,
     /// pictures with zeros after normalising.
     /// </remarks>
-    public static Batch Make(IReadOnlyList<LoadedSample> samples, ModelTask task, Preprocessing preprocessing, bool channelsLast = false)
+    public static Batch Make(IReadOnlyList<LoadedSample> samples, ModelTask task, Preprocessing preprocessing, int classes, bool channelsLast = false)
     {
         using var scope = new TensorScope();
         var scenes = samples.Select(static sample => sample.Scene).ToList();
@@ -27,7 +28,7 @@ public static class Collation
         {
             Images = Images(scenes, preprocessing, channelsLast),
             Origins = origins,
-            Labels = task == ModelTask.Classification ? Targets.Labels(scenes) : null,
+            Labels = task switch { ModelTask.Classification => Targets.Labels(scenes), ModelTask.MultiLabel => Targets.ManyLabels(scenes, classes), _ => null },
             Maps = task == ModelTask.Semantic ? Targets.Maps(scenes, BatchSize(scenes, preprocessing)) : null,
             PixelWeights = samples[0].PixelWeights is null ? null : Targets.PixelWeights(samples, BatchSize(scenes, preprocessing)),
             Targets = task is ModelTask.Detection or ModelTask.Instance

@@ -67,7 +67,7 @@ public sealed class DataLoader : IBatchSource
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)firstBatch, (uint)plan.Length, nameof(firstBatch));
         return new LoaderEpoch(
             plan.AsMemory(firstBatch), Options.WorkerCount, Options.PrefetchCount, index => samples.Load(index, epoch),
-            index => dataset[index % dataset.Count].ImagePath, loaded => Collation.Make(loaded, task, preprocessing, Options.ChannelsLast), cancellation);
+            index => dataset[index % dataset.Count].ImagePath, loaded => Collation.Make(loaded, task, preprocessing, dataset.Labels.Count, Options.ChannelsLast), cancellation);
     }
 
     IEnumerable<Batch> IBatchSource.Epoch(int epoch, int firstBatch) => Epoch(epoch, firstBatch);

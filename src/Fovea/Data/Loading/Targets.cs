@@ -10,6 +10,21 @@ internal static class Targets
     public static Tensor Labels(List<Scene> scenes) => Tensor.FromArray(scenes.Select(static scene =>
         (long)(scene.Annotation.Label ?? throw new DataException(scene.Name, null, "no class", "a class for the image; is this a classification data set?"))).ToArray());
 
+    /// <summary><c>[N, K]</c> float32, 1 for each class that the image shows.</summary>
+    public static Tensor ManyLabels(List<Scene> scenes, int classes)
+    {
+        var labels = Tensor.Zeros([scenes.Count, classes]);
+        var values = labels.Span<float>();
+        for (var i = 0; i < scenes.Count; i++)
+        {
+            foreach (var label in scenes[i].Annotation.PresentLabels
+                ?? throw new DataException(scenes[i].Name, null, "no classes", "a list of classes, which may be empty; is this a data set with several labels an image?"))
+                values[i * classes + label] = 1;
+        }
+
+        return labels;
+    }
+
     /// <summary><c>[N, H, W]</c> int64, 255 where nothing is known.</summary>
     public static Tensor Maps(List<Scene> scenes, ImageSize size)
     {

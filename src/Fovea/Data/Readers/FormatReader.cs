@@ -20,7 +20,7 @@ internal sealed record FormatReader(
     public static IReadOnlyList<FormatReader> All { get; } =
     [
         CocoReader.Instances, CocoReader.PersonKeypoints, VocReader.Reader, VocSegmentationReader.Reader, SbdReader.Reader, CityscapesReader.Reader, YoloReader.Reader,
-        IdxReader.Reader, CifarReader.Reader, InstanceMaskReader.Reader, RgbdReader.Reader, Ade20kReader.Reader, CamVidReader.Reader,
+        IdxReader.Reader, CifarReader.Reader, MultiLabelReader.Reader, InstanceMaskReader.Reader, RgbdReader.Reader, Ade20kReader.Reader, CamVidReader.Reader,
         MaskPairReader.Reader, CocoStuffReader.Reader, ImageFolderReader.Reader,
     ];
 

@@ -72,10 +72,8 @@ public static class DatasetSplitter
     {
         var annotation = (dataset.Content.HasFlag(DatasetContent.Maps) ? dataset.Load(index) : dataset[index]).Annotation;
         var present = new bool[dataset.Labels.Count + 1];
-        if (annotation.Label is { } label)
+        foreach (var label in annotation.ImageLabels.Concat((annotation.Instances ?? []).Select(static instance => instance.Label)))
             present[label] = true;
-        foreach (var instance in annotation.Instances ?? [])
-            present[instance.Label] = true;
         foreach (var value in annotation.Map?.Values ?? [])
         {
             if (value != LabelMap.Ignore)

@@ -40,7 +40,7 @@ public static class DatasetSheet
     private static bool Holds(IDataset dataset, int index, int label)
     {
         var annotation = (dataset.Content.HasFlag(DatasetContent.Maps) ? dataset.Load(index) : dataset[index]).Annotation;
-        return annotation.Label == label || (annotation.Instances?.Any(instance => instance.Label == label) ?? false)
+        return annotation.ImageLabels.Contains(label) || (annotation.Instances?.Any(instance => instance.Label == label) ?? false)
             || (annotation.Map?.Values.Contains((byte)label) ?? false);
     }
 

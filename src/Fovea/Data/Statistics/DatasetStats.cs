@@ -111,14 +111,14 @@ public sealed record DatasetStats
 /// <summary>The figures of one sample.</summary>
 internal sealed class SampleCounter
 {
-    private readonly int? label;
+    private readonly IReadOnlyList<int> labels;
 
     public SampleCounter(Sample sample, ImageSize size, int classes)
     {
         Size = size;
         Objects = new long[classes];
         Pixels = new long[classes];
-        label = sample.Annotation.Label;
+        labels = sample.Annotation.ImageLabels;
         var instances = sample.Annotation.Instances ?? [];
         Boxes = [.. instances.Select(static instance => instance.Box)];
         foreach (var instance in instances)
@@ -152,5 +152,5 @@ internal sealed class SampleCounter
 
     public int Difficult { get; }
 
-    public bool Contains(int wanted) => label == wanted || Objects[wanted] > 0 || Pixels[wanted] > 0;
+    public bool Contains(int wanted) => labels.Contains(wanted) || Objects[wanted] > 0 || Pixels[wanted] > 0;
 }

@@ -13,8 +13,8 @@ public static class ObjectDrawing
     public static SvgCanvas Draw(Image image, Annotation annotation, LabelSpace labels, DrawingStyle? style = null)
     {
         var objects = annotation.Instances?.Select(item => new Item(item.Label, item.Box, labels[item.Label], item.Mask, item.Keypoints, item.IsCrowd || item.IsDifficult));
-        var headlines = annotation.Label is { } label ? [(Palette.Of(label), labels[label])] : Array.Empty<(Colour, string)>();
-        return Draw(image, [.. objects ?? []], annotation.Map, headlines, labels, style ?? DrawingStyle.Default);
+        var headlines = annotation.ImageLabels.Select(label => (Palette.Of(label), labels[label]));
+        return Draw(image, [.. objects ?? []], annotation.Map, [.. headlines], labels, style ?? DrawingStyle.Default);
     }
 
     /// <summary>Draws a prediction: the likeliest classes, detections with scores and masks, and label map, whatever there is.</summary>
@@ -27,12 +27,14 @@ public static class ObjectDrawing
         style ??= DrawingStyle.Default;
         var objects = (prediction.Detections ?? []).Where(found => found.Score >= style.MinimumScore)
             .Select(found => new Item(found.Label, found.Box, string.Create(CultureInfo.InvariantCulture, $"{labels[found.Label]} {found.Score:0.00}"), found.Mask, null, false));
-        return Draw(image, [.. objects], prediction.Map, Likeliest(prediction.Probabilities, labels), labels, style);
+        return Draw(image, [.. objects], prediction.Map, Likeliest(prediction, labels, style), labels, style);
     }
 
-    private static (Colour Colour, string Text)[] Likeliest(float[]? probabilities, LabelSpace labels) => probabilities is null ? [] :
+    // Of one class the three likeliest; of several all that are answered yes.
+    private static (Colour Colour, string Text)[] Likeliest(Prediction prediction, LabelSpace labels, DrawingStyle style) => prediction.Probabilities is not { } probabilities ? [] :
     [
-        .. probabilities.Select((value, label) => (value, label)).OrderByDescending(static pair => pair.value).Take(3).Where(static pair => pair.value >= 0.01f)
+        .. probabilities.Select((value, label) => (value, label)).OrderByDescending(static pair => pair.value)
+            .Take(prediction.IsMultiLabel ? probabilities.Length : 3).Where(pair => pair.value >= (prediction.IsMultiLabel ? style.MinimumScore : 0.01))
             .Select(pair => (Palette.Of(pair.label), string.Create(CultureInfo.InvariantCulture, $"{labels[pair.label]} {pair.value:0.00}"))),
     ];
 

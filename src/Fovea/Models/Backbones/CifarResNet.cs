@@ -35,9 +35,10 @@ public sealed class CifarResNet : Backbone
         {
             var name = $"layer{stage + 1}";
             layers[stage] = Child(name, new Sequential());
+            var own = options.Behind(2 - stage);
             for (var block = 0; block < (depth - 2) / 6; block++)
             {
-                layers[stage].Add(new ResNetBasicBlock(channels, 16 << stage, stage > 0 && block == 0 ? 2 : 1, 1, options));
+                layers[stage].Add(new ResNetBasicBlock(channels, 16 << stage, stage > 0 && block == 0 ? 2 : 1, 1, own));
                 channels = 16 << stage;
             }
 

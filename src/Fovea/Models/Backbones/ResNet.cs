@@ -48,6 +48,15 @@ public sealed record ResNetOptions
     /// <summary>Makes what weighs the channels that a block computed, before they are added to its input; nothing when null.</summary>
     public Func<int, Layer>? Gate { get; init; }
 
+    /// <summary>
+    /// Share of the cells that the maps of the last stage lose in square blocks while training, behind every convolution and on the way past
+    /// every block; those of the stage before lose a quarter of it (Ghiasi et al. 2018). 0 leaves all.
+    /// </summary>
+    public double DropBlock { get; init; }
+
+    /// <summary>Side of those blocks, cells; odd.</summary>
+    public int DropBlockSize { get; init; } = 7;
+
     /// <summary>Whether the map before the first pool, at stride 2, is the first of <see cref="Backbone.Features"/>, as encoders with skips want.</summary>
     public bool GivesStem { get; init; }
 
@@ -56,6 +65,9 @@ public sealed record ResNetOptions
     /// over the edge, gates called <c>se_module</c>, and bottlenecks of one group step in their first convolution. Otherwise as torchvision and timm.
     /// </summary>
     public bool CaffeLayout { get; init; }
+
+    /// <summary>The options for the blocks of a stage, counted from the last: 0 is that.</summary>
+    internal ResNetOptions Behind(int stages) => this with { DropBlock = stages switch { 0 => DropBlock, 1 => DropBlock / 4, _ => 0 } };
 
     /// <summary>The same network as a backbone of the catalogue.</summary>
     internal ResNetOptions As(BackboneOptions options) => this with
@@ -101,11 +113,12 @@ public sealed class ResNet : Backbone
             stride *= step;
             var name = $"layer{stage + 1}";
             layers[stage] = Child(name, new Sequential());
+            var own = options.Behind(3 - stage);
             for (var block = 0; block < blocks[stage]; block++)
             {
                 layers[stage].Add(bottleneck
-                    ? new ResNetBottleneck(channels, width, block == 0 ? step : 1, block == 0 ? firstDilation : dilation, options)
-                    : new ResNetBasicBlock(channels, width, block == 0 ? step : 1, block == 0 ? firstDilation : dilation, options));
+                    ? new ResNetBottleneck(channels, width, block == 0 ? step : 1, block == 0 ? firstDilation : dilation, own)
+                    : new ResNetBasicBlock(channels, width, block == 0 ? step : 1, block == 0 ? firstDilation : dilation, own));
                 channels = bottleneck ? width * ResNetBottleneck.Expansion : width;
             }
 

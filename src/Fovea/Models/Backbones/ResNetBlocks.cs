@@ -7,6 +7,7 @@ namespace Fovea.Models.Backbones;
 internal abstract class ResNetBlock : Layer
 {
     private readonly Layer afterSum;
+    private readonly DropBlock2d? drop;
     private Layer? downsample;
     private Layer? gate;
     private bool activatesGate;
@@ -15,6 +16,7 @@ internal abstract class ResNetBlock : Layer
     {
         Activation = Child("relu", options.Activation.Make());
         afterSum = options.SumActivation?.Make() ?? Activation;
+        drop = options.DropBlock > 0 ? Child("drop", new DropBlock2d(options.DropBlock, options.DropBlockSize)) : null;
     }
 
     /// <summary>What follows the norms but the last.</summary>
@@ -60,11 +62,16 @@ internal abstract class ResNetBlock : Layer
     protected ConvolutionNorm Normed(int number, Conv2d convolution, Func<int, Layer> norm) =>
         Pair(Child($"conv{number}", convolution), Child($"bn{number}", norm(convolution.OutChannels)));
 
+    /// <summary>What is left of a map that nothing else needs.</summary>
+    protected Tensor Drop(Tensor map) => drop?.Consume(map) ?? map;
+
     protected Tensor Finish(Tensor main, Tensor input)
     {
+        main = Drop(main);
         if (gate is not null)
             main = gate.Consume(activatesGate ? Activation.Consume(main) : main);
         var shortcut = downsample?.Forward(input) ?? input;
+        shortcut = drop?.Forward(shortcut) ?? shortcut;
         return afterSum.Consume(HasHooks ? main.Add(shortcut) : main.AddInPlace(shortcut));
     }
 }
@@ -83,7 +90,7 @@ internal sealed class ResNetBasicBlock : ResNetBlock
         AddShortcut(inChannels, width, stride, options);
     }
 
-    protected override Tensor Compute(Tensor input) => Finish(second.Consume(Activation.Consume(first.Forward(input))), input);
+    protected override Tensor Compute(Tensor input) => Finish(second.Consume(Drop(Activation.Consume(first.Forward(input)))), input);
 }
 
 /// <summary>The building block of ResNet-50 and deeper (figure 5 right): 1x1 down, 3x3, 1x1 up.</summary>
@@ -109,7 +116,7 @@ internal sealed class ResNetBottleneck : ResNetBlock
 
     protected override Tensor Compute(Tensor input)
     {
-        var main = middle.Consume(Activation.Consume(reduce.Forward(input)));
-        return Finish(expand.Consume(Activation.Consume(main)), input);
+        var main = middle.Consume(Drop(Activation.Consume(reduce.Forward(input))));
+        return Finish(expand.Consume(Drop(Activation.Consume(main))), input);
     }
 }

@@ -20,14 +20,31 @@ public record ResNetVariation
     /// <summary>Whether every block starts as the identity: its last scale is zero (Goyal et al. 2017).</summary>
     public bool ZeroInitLastNorm { get; init; }
 
+    /// <summary>
+    /// Share of the cells that the maps of the last stage lose in square blocks at the end of the training, 0 to less than 1; it rises to that
+    /// from none, and is a quarter of it in the stage before (Ghiasi et al., "DropBlock", 2018: 0.1 for ResNet-50).
+    /// </summary>
+    public double DropBlock { get; init; }
+
+    /// <summary>Side of those blocks, cells; odd. 7 for pictures of 224 pixels.</summary>
+    public int DropBlockSize { get; init; } = 7;
+
     /// <summary>The options of a network that is varied so.</summary>
     /// <param name="options">The published network's.</param>
-    /// <exception cref="FoveaException">The last scale of every block is to be zero, but there are no norms.</exception>
+    /// <exception cref="FoveaException">The last scale of every block is to be zero, but there are no norms; or the share or size of the blocks to drop is none.</exception>
     internal virtual ResNetOptions Apply(ResNetOptions options)
     {
         if (ZeroInitLastNorm && Norm == NormKind.None)
             throw new FoveaException("ResNet: found no norms, expected some, whose last scale in every block starts at zero; choose a norm or leave zero_init_last_norm");
-        return options with { Shortcut = Shortcut, Norm = channels => Norm.Of(channels), Activation = Activation, ZeroInitLastNorm = ZeroInitLastNorm };
+        if (!(DropBlock is >= 0 and < 1))
+            throw new FoveaException(FormattableString.Invariant($"ResNet: found drop_block {DropBlock}, expected 0 to less than 1"));
+        if (DropBlockSize < 1 || DropBlockSize % 2 == 0)
+            throw new FoveaException($"ResNet: found drop_block_size {DropBlockSize}, expected an odd number of at least 1");
+        return options with
+        {
+            Shortcut = Shortcut, Norm = channels => Norm.Of(channels), Activation = Activation, ZeroInitLastNorm = ZeroInitLastNorm,
+            DropBlock = DropBlock, DropBlockSize = DropBlockSize,
+        };
     }
 }
 

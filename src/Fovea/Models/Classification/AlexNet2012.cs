@@ -1,6 +1,7 @@
 using Fovea.Models.Backbones;
 using Fovea.Torch;
 using Fovea.Torch.Nn;
+using static Fovea.Models.NamedLayers;
 
 namespace Fovea.Models.Classification;
 
@@ -15,6 +16,9 @@ public sealed record AlexNet2012Options
 
     /// <summary>Whether neighbouring maps divide each other.</summary>
     public bool ResponseNorm { get; init; } = true;
+
+    /// <summary>Whether that division is Caffe's, which its published weights want: the mean over five maps and 1 are its divisor, where the paper has their sum and 2.</summary>
+    public bool CaffeNorm { get; init; }
 
     /// <summary>Whether the first two pools stand before that division, as in CaffeNet.</summary>
     public bool PoolsFirst { get; init; }
@@ -99,7 +103,8 @@ public sealed class AlexNet2012 : ImageClassifier
     private static KeyValuePair<string, Layer>[] Reduction(int number, AlexNet2012Options options)
     {
         // The paper's alpha of 1e-4 multiplies the sum over the five maps, not their mean.
-        var norm = Named($"norm{number}", options.ResponseNorm ? new LocalResponseNorm(5, alpha: 5e-4, beta: 0.75, k: 2) : new Identity());
+        var (alpha, k) = options.CaffeNorm ? (1e-4, 1) : (5e-4, 2);
+        var norm = Named($"norm{number}", options.ResponseNorm ? new LocalResponseNorm(5, alpha, beta: 0.75, k) : new Identity());
         var pool = Named($"pool{number}", new MaxPool2d(3, stride: 2));
         return options.PoolsFirst ? [pool, norm] : [norm, pool];
     }
@@ -114,6 +119,4 @@ public sealed class AlexNet2012 : ImageClassifier
                 Init.Constant(tensor, name is "conv2.bias" or "conv4.bias" or "conv5.bias" or "fc6.bias" or "fc7.bias" ? 1 : 0);
         }
     }
-
-    private static KeyValuePair<string, Layer> Named(string name, Layer layer) => KeyValuePair.Create(name, layer);
 }

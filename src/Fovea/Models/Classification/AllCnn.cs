@@ -29,7 +29,7 @@ public sealed class AllCnn : PlainConvolutions
     /// <exception cref="FoveaException">Fewer than one convolution.</exception>
     public AllCnn(int convolutions, AllCnnReduction reduction, int classes = 10, int inChannels = 3, PlainOptions? options = null)
         : base(BackboneOf(convolutions, reduction, inChannels, options), $"conv{2 * convolutions + 3}", classes, options ?? PlainOptions.Published, reduction == AllCnnReduction.Pooling ? 12 : 9) =>
-        Preprocessing = new Preprocessing { SizeRule = SizeRule.Exact, Height = 32, Width = 32 }.Adapt(inChannels);
+        Preprocessing = PublishedInput.Exact(inChannels, 32);
 
     /// <summary>The four networks around model C.</summary>
     public static IReadOnlyList<ModelEntry> Entries { get; } =

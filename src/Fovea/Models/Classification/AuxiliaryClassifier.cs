@@ -2,6 +2,21 @@ using Fovea.Torch;
 
 namespace Fovea.Models.Classification;
 
+/// <summary>What may differ from published networks with auxiliary heads.</summary>
+public abstract record AuxiliaryOptions
+{
+    /// <summary>Whether it has its auxiliary heads; weights without them and smaller pictures want none.</summary>
+    public bool Auxiliary { get; init; } = true;
+
+    /// <summary>The options of a network that weights with these names fit: without auxiliary heads where they have none.</summary>
+    /// <param name="names">Names of tensors in a file.</param>
+    /// <param name="options">What the network would be built with.</param>
+    /// <param name="published">What the published network is made with.</param>
+    /// <param name="head">What the names of an auxiliary head begin with.</param>
+    internal static ModelOptions Fit<T>(IReadOnlyCollection<string> names, ModelOptions options, T published, string head)
+        where T : AuxiliaryOptions => names.Any(name => name.StartsWith(head, StringComparison.Ordinal)) ? options : options with { Variation = options.Varied(published) with { Auxiliary = false } };
+}
+
 /// <summary>
 /// What classifiers share that are judged half way too while they train (Szegedy et al. 2015, section 5): the losses of
 /// auxiliary heads are added with a weight, and the heads rest afterwards.
@@ -26,9 +41,9 @@ public abstract class AuxiliaryClassifier : ImageClassifier
             return base.Loss(batch);
         using var scope = new TensorScope();
         var auxiliary = new List<Tensor>();
-        var terms = new LossTerms().Add("loss", scope.Keep(Criterion.Compute(Run(batch.Images, auxiliary), labels)));
+        var terms = new LossTerms().Add("loss", scope.Keep(LossOf(Run(batch.Images, auxiliary), labels)));
         for (var i = 0; i < auxiliary.Count; i++)
-            terms.Add($"loss_aux{i + 1}", scope.Keep(Criterion.Compute(auxiliary[i], labels) * AuxiliaryWeight));
+            terms.Add($"loss_aux{i + 1}", scope.Keep(LossOf(auxiliary[i], labels) * AuxiliaryWeight));
         return terms;
     }
 

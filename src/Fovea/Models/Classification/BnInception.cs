@@ -1,6 +1,7 @@
 using Fovea.Models.Backbones;
 using Fovea.Torch;
 using Fovea.Torch.Nn;
+using static Fovea.Models.NamedLayers;
 
 namespace Fovea.Models.Classification;
 
@@ -120,8 +121,6 @@ public sealed class BnInception : Backbone
         if (cells % 4 != 0 || cells == 0)
             throw new FoveaException($"BN-Inception: found images with a side of {side} pixels, expected one near a multiple of 32, such as {Math.Max(1, (side + 16) / 32) * 32}: its modules halve maps by pools and convolutions side by side, which agree on maps of even sides alone; set the preprocessing to such a size");
     }
-
-    private static KeyValuePair<string, Layer> Named(string name, Layer layer) => KeyValuePair.Create(name, layer);
 
     // Caffe's pools go over the lower and right edge.
     private static MaxPool2d Halve() => new(3, stride: 2, ceilMode: true);

@@ -1,4 +1,3 @@
-using Fovea.Imaging;
 using Fovea.Models.Backbones;
 using Fovea.Torch;
 using Fovea.Torch.Nn;
@@ -26,14 +25,9 @@ public sealed class DarknetClassifier : ImageClassifier, INamesWeights
         this.backbone = Child("", backbone);
         fc = new Linear(backbone.Features[^1].Channels, classes);
         head = Child("head", new Sequential([KeyValuePair.Create<string, Layer>("fc", fc)]));
-        var preprocessing = new Preprocessing
-        {
-            SizeRule = SizeRule.ShorterSideThenCrop, ShorterSide = 256, Height = 256, Width = 256, Interpolation = Interpolation.BilinearAntialias,
-        };
         // Darknet's see colours of 0 to 1, timm's were trained on ImageNet's mean and cut out less than the shorter side.
-        Preprocessing = (backbone.Activation == DarknetActivation.LeakyTimm
-            ? preprocessing with { ShorterSide = 288 }
-            : preprocessing with { Mean = [0, 0, 0], Std = [1, 1, 1] }).Adapt(backbone.InChannels);
+        Preprocessing = backbone.Activation != DarknetActivation.LeakyTimm ? (PublishedInput.Centre(3, 256) with { Mean = [0, 0, 0], Std = [1, 1, 1] }).Adapt(backbone.InChannels)
+            : backbone is Darknet53 ? PublishedInput.CentreBicubic(backbone.InChannels, 256, 288) : PublishedInput.Centre(backbone.InChannels, 256, 288);
     }
 
     /// <summary>The published networks; <c>_timm</c> names those of timm's weights, whose activation differs.</summary>

@@ -4,6 +4,7 @@ using Fovea.Models.Backbones;
 using Fovea.Torch;
 using Fovea.Torch.Nn;
 using Fovea.Torch.Serialization;
+using static Fovea.Models.NamedLayers;
 
 namespace Fovea.Models.Classification;
 
@@ -36,7 +37,7 @@ public sealed partial class DenseNet : ImageClassifier, IRenamedWeights
         var coarsest = 1 << (options.Blocks.Count - 1);
         minimum = options.SmallImages ? coarsest : 4 * coarsest - 3;
         Preprocessing = options.SmallImages
-            ? new Preprocessing { SizeRule = SizeRule.Exact, Height = 32, Width = 32 }.Adapt(inChannels)
+            ? PublishedInput.Exact(inChannels, 32)
             : PublishedInput.Centre(inChannels);
     }
 
@@ -137,8 +138,6 @@ public sealed partial class DenseNet : ImageClassifier, IRenamedWeights
         Named("norm", options.Norm.Of(inChannels)), Named("relu", options.Activation.Make()),
         Named("conv", new Conv2d(inChannels, outChannels, 1, hasBias: false)), Named("pool", new AvgPool2d(2)),
     ]);
-
-    private static KeyValuePair<string, Layer> Named(string name, Layer layer) => KeyValuePair.Create(name, layer);
 
     private static ModelEntry Entry(int depth, long parameters) => Entry($"densenet{depth}", Published(depth), 1000, parameters, ["safetensors", "torchvision .pth"]);
 

@@ -32,7 +32,7 @@ public sealed class FaceNet : ImageClassifier
         lastLinear = Child("last_linear", new Linear(backbone.Features[^1].Channels, EmbeddingSize, hasBias: false));
         lastNorm = Child("last_bn", new BatchNorm1d(EmbeddingSize, eps: 1e-3));
         logits = Child("logits", new Linear(EmbeddingSize, persons));
-        var preprocessing = new Preprocessing { SizeRule = SizeRule.Exact, Height = 160, Width = 160 }.Adapt(inChannels);
+        var preprocessing = PublishedInput.Exact(inChannels, 160);
         // (value - 127.5)/128 of colours of 0 to 255.
         Preprocessing = preprocessing with { Mean = [.. preprocessing.Mean.Select(static _ => 0.5f)], Std = [.. preprocessing.Std.Select(static _ => 128 / 255f)] };
     }

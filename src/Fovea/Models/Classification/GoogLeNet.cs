@@ -1,8 +1,19 @@
 using Fovea.Models.Backbones;
 using Fovea.Torch;
 using Fovea.Torch.Nn;
+using static Fovea.Models.NamedLayers;
 
 namespace Fovea.Models.Classification;
+
+/// <summary>What may differ from the published <see cref="GoogLeNet"/>.</summary>
+public sealed record NormedGoogLeNetOptions : AuxiliaryOptions
+{
+    /// <summary>What the published network is made with.</summary>
+    public static NormedGoogLeNetOptions Published { get; } = new();
+
+    /// <summary>Share of the means dropped before the classifier in training.</summary>
+    public double Dropout { get; init; } = 0.2;
+}
 
 /// <summary>
 /// Going Deeper with Convolutions (Szegedy et al., CVPR 2015), table 1, as torchvision trained it: Inception modules look at
@@ -25,14 +36,14 @@ public sealed class GoogLeNet : AuxiliaryClassifier
     /// <summary>Creates the network.</summary>
     /// <param name="classes">Number of classes, K.</param>
     /// <param name="inChannels">Channels of the images.</param>
-    /// <param name="auxiliary">Whether it has the two auxiliary heads.</param>
-    /// <param name="dropout">Share of the means dropped before the classifier in training.</param>
-    public GoogLeNet(int classes = 1000, int inChannels = 3, bool auxiliary = true, double dropout = 0.2)
+    /// <param name="options">What differs from the published network.</param>
+    public GoogLeNet(int classes = 1000, int inChannels = 3, NormedGoogLeNetOptions? options = null)
     {
+        options ??= NormedGoogLeNetOptions.Published;
         backbone = Child("", BackboneOf(inChannels));
-        aux1 = auxiliary ? Child("aux1", new AuxiliaryHead(512, classes)) : null;
-        aux2 = auxiliary ? Child("aux2", new AuxiliaryHead(528, classes)) : null;
-        head = [new AdaptiveAvgPool2d(1), new Flatten(), Child("dropout", new Dropout(dropout)), Child("fc", new Linear(1024, classes))];
+        aux1 = options.Auxiliary ? Child("aux1", new AuxiliaryHead(512, classes)) : null;
+        aux2 = options.Auxiliary ? Child("aux2", new AuxiliaryHead(528, classes)) : null;
+        head = [new AdaptiveAvgPool2d(1), new Flatten(), Child("dropout", new Dropout(options.Dropout)), Child("fc", new Linear(1024, classes))];
         Initialise(this);
 
         AuxiliaryWeight = 0.3;
@@ -43,7 +54,11 @@ public sealed class GoogLeNet : AuxiliaryClassifier
     public static IReadOnlyList<ModelEntry> Entries { get; } =
     [
         new("googlenet", ModelTask.Classification, "Szegedy et al., Going Deeper with Convolutions", 2015, 1000, 13_004_888,
-            options => new GoogLeNet(options.Outputs, options.InChannels)) { Backbone = static options => BackboneOf(options.InChannels) },
+            static options => new GoogLeNet(options.Outputs, options.InChannels, options.Varied(NormedGoogLeNetOptions.Published)))
+        {
+            Variation = NormedGoogLeNetOptions.Published, Backbone = static options => BackboneOf(options.InChannels),
+            Fit = static (names, options) => AuxiliaryOptions.Fit(names, options, NormedGoogLeNetOptions.Published, "aux1."),
+        },
     ];
 
     /// <inheritdoc/>
@@ -90,8 +105,6 @@ public sealed class GoogLeNet : AuxiliaryClassifier
                 Init.TruncatedNormal(module is Conv2d convolution ? convolution.Weight : ((Linear)module).Weight, std: 0.01);
         }
     }
-
-    private static KeyValuePair<string, Layer> Named(string name, Layer layer) => KeyValuePair.Create(name, layer);
 
     private static KeyValuePair<string, Layer> Halve(int number, int kernelSize) => Named($"maxpool{number}", new MaxPool2d(kernelSize, stride: 2, ceilMode: true));
 

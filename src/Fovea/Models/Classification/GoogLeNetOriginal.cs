@@ -1,20 +1,18 @@
 using Fovea.Models.Backbones;
 using Fovea.Torch;
 using Fovea.Torch.Nn;
+using static Fovea.Models.NamedLayers;
 
 namespace Fovea.Models.Classification;
 
 /// <summary>What may differ from the published <see cref="GoogLeNetOriginal"/>.</summary>
-public sealed record GoogLeNetOptions
+public sealed record GoogLeNetOptions : AuxiliaryOptions
 {
     /// <summary>What the published network is made with.</summary>
     public static GoogLeNetOptions Published { get; } = new();
 
     /// <summary>Whether the stem's maps divide their neighbours.</summary>
     public bool ResponseNorm { get; init; } = true;
-
-    /// <summary>Whether it has the two auxiliary heads.</summary>
-    public bool Auxiliary { get; init; } = true;
 
     /// <summary>Share of the means dropped before the classifier in training.</summary>
     public double Dropout { get; init; } = 0.4;
@@ -68,6 +66,7 @@ public sealed class GoogLeNetOriginal : AuxiliaryClassifier
             static options => new GoogLeNetOriginal(options.Outputs, options.InChannels, options.Varied(GoogLeNetOptions.Published)))
         {
             Weights = ["safetensors", "Caffe's names in .pth"], Variation = GoogLeNetOptions.Published, Backbone = static options => new Stages(options.InChannels, responseNorm: true),
+            Fit = static (names, options) => AuxiliaryOptions.Fit(names, options, GoogLeNetOptions.Published, "loss1/"),
         },
     ];
 
@@ -147,8 +146,6 @@ public sealed class GoogLeNetOriginal : AuxiliaryClassifier
             var maps = RunStages(null, parts, images, [3, 4, 6]);
             return (maps[0], maps[1], maps[2]);
         }
-
-        private static KeyValuePair<string, Layer> Named(string name, Layer layer) => KeyValuePair.Create(name, layer);
 
         private static KeyValuePair<string, Layer>[] Unit(string name, string relu, Conv2d convolution) => [Named(name, convolution), Named(relu, new ReLU(inPlace: true))];
 

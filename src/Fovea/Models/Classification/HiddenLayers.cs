@@ -1,4 +1,5 @@
 using Fovea.Torch.Nn;
+using static Fovea.Models.NamedLayers;
 
 namespace Fovea.Models.Classification;
 
@@ -20,6 +21,4 @@ internal static class HiddenLayers
         Named("fc7", new Linear(Hidden, Hidden)), Named("relu7", activation.Make()), Named("drop7", new Dropout(dropout)),
         Named("fc8", new Linear(Hidden, classes)),
     ]);
-
-    private static KeyValuePair<string, Layer> Named(string name, Layer layer) => KeyValuePair.Create(name, layer);
 }

@@ -32,7 +32,7 @@ public sealed class InceptionClassifier : ImageClassifier
         this.headName = headName;
         dropout = Child("dropout", new Dropout(0.2));
         head = Child(headName, new Linear(backbone.Features[^1].Channels, classes));
-        Preprocessing = PublishedInput.Centre(backbone.InChannels, 299, shorterSide).FromMinusOne();
+        Preprocessing = PublishedInput.CentreBicubic(backbone.InChannels, 299, shorterSide).FromMinusOne();
     }
 
     /// <summary>The paper's networks; of v1 no weights for ImageNet were published.</summary>

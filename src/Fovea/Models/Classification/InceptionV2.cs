@@ -1,5 +1,6 @@
 using Fovea.Models.Backbones;
 using Fovea.Torch.Nn;
+using static Fovea.Models.NamedLayers;
 
 namespace Fovea.Models.Classification;
 
@@ -35,6 +36,4 @@ public static class InceptionV2
             Named("Mixed_5c", InceptionModules.A(288, 64)),
         ],
         inChannels, new("Conv2d_2b_3x3", 64, 2), new("Conv2d_3b_3x3", 80, 4));
-
-    private static KeyValuePair<string, Layer> Named(string name, Layer layer) => KeyValuePair.Create(name, layer);
 }

@@ -1,8 +1,19 @@
 using Fovea.Models.Backbones;
 using Fovea.Torch;
 using Fovea.Torch.Nn;
+using static Fovea.Models.NamedLayers;
 
 namespace Fovea.Models.Classification;
+
+/// <summary>What may differ from the published <see cref="InceptionV3"/>.</summary>
+public sealed record InceptionV3Options : AuxiliaryOptions
+{
+    /// <summary>What the published network is made with.</summary>
+    public static InceptionV3Options Published { get; } = new();
+
+    /// <summary>Share of the means dropped before the classifier in training.</summary>
+    public double Dropout { get; init; } = 0.5;
+}
 
 /// <summary>
 /// Rethinking the Inception Architecture for Computer Vision (Szegedy et al., CVPR 2016), section 6 and table 1, in the form
@@ -27,16 +38,16 @@ public sealed class InceptionV3 : AuxiliaryClassifier
     /// <summary>Creates the network.</summary>
     /// <param name="classes">Number of classes, K.</param>
     /// <param name="inChannels">Channels of the images.</param>
-    /// <param name="auxiliary">Whether it has the auxiliary head, which cannot train on pictures below 299 pixels.</param>
-    /// <param name="dropout">Share of the means dropped before the classifier in training.</param>
-    public InceptionV3(int classes = 1000, int inChannels = 3, bool auxiliary = true, double dropout = 0.5)
+    /// <param name="options">What differs from the published network.</param>
+    public InceptionV3(int classes = 1000, int inChannels = 3, InceptionV3Options? options = null)
     {
+        options ??= InceptionV3Options.Published;
         backbone = Child("", BackboneOf(inChannels));
-        auxiliaryHead = auxiliary ? Child("AuxLogits", new AuxiliaryHead(classes)) : null;
+        auxiliaryHead = options.Auxiliary ? Child("AuxLogits", new AuxiliaryHead(classes)) : null;
         var fc = new Linear(2048, classes);
         head =
         [
-            new AdaptiveAvgPool2d(1), Child("dropout", new Dropout(dropout)), new Flatten(), Child("fc", fc),
+            new AdaptiveAvgPool2d(1), Child("dropout", new Dropout(options.Dropout)), new Flatten(), Child("fc", fc),
         ];
         if (auxiliaryHead is not null)
         {
@@ -54,7 +65,11 @@ public sealed class InceptionV3 : AuxiliaryClassifier
     public static IReadOnlyList<ModelEntry> Entries { get; } =
     [
         new("inception_v3", ModelTask.Classification, "Szegedy et al., Rethinking the Inception Architecture for Computer Vision", 2016, 1000, 27_161_264,
-            options => new InceptionV3(options.Outputs, options.InChannels)) { Backbone = static options => BackboneOf(options.InChannels) },
+            static options => new InceptionV3(options.Outputs, options.InChannels, options.Varied(InceptionV3Options.Published)))
+        {
+            Weights = ["safetensors", "torchvision .pth", "timm .pth"], Variation = InceptionV3Options.Published, Backbone = static options => BackboneOf(options.InChannels),
+            Fit = static (names, options) => AuxiliaryOptions.Fit(names, options, InceptionV3Options.Published, "AuxLogits."),
+        },
     ];
 
     /// <inheritdoc/>
@@ -96,13 +111,11 @@ public sealed class InceptionV3 : AuxiliaryClassifier
         if (auxiliary is null || auxiliaryHead is null)
             return InceptionBranches.Run(head, backbone.Last(images));
         PublishedInput.Require("Inception-v3 in training", images, backbone.InChannels, PublishedSide,
-            "the auxiliary head needs 17x17 cells for means of 5x5 cells and a 5x5 convolution (without that head 75 are enough)");
+            "the auxiliary head needs 17x17 cells for means of 5x5 cells and a 5x5 convolution (with the option auxiliary: false 75 are enough)");
         var maps = backbone.MapsOf(images, "Mixed_6e", "Mixed_7c");
         auxiliary.Add(auxiliaryHead.Forward(maps[0]));
         return InceptionBranches.Run(head, maps[1]);
     }
-
-    private static KeyValuePair<string, Layer> Named(string name, Layer layer) => KeyValuePair.Create(name, layer);
 
     private static void Initialise(Module part)
     {

@@ -1,7 +1,7 @@
-using Fovea.Imaging;
 using Fovea.Models.Backbones;
 using Fovea.Torch;
 using Fovea.Torch.Nn;
+using static Fovea.Models.NamedLayers;
 
 namespace Fovea.Models.Classification;
 
@@ -25,9 +25,9 @@ public sealed class LeNet5 : ImageClassifier
         head = new Sequential(
             new Flatten(), Child("f6", new Linear(120, 84)), Child("s6", new Tanh(inPlace: true)), Child("output", new Linear(84, classes)));
         Initialise(head);
-        var preprocessing = new Preprocessing { SizeRule = SizeRule.Exact, Height = Side, Width = Side };
+        var preprocessing = PublishedInput.Exact(inChannels, Side);
         // The mean and standard deviation of the MNIST digits.
-        Preprocessing = inChannels == 1 ? preprocessing with { Channels = ImageChannels.Grey, Mean = [0.1307f], Std = [0.3081f] } : preprocessing;
+        Preprocessing = inChannels == 1 ? preprocessing with { Mean = [0.1307f], Std = [0.3081f] } : preprocessing;
     }
 
     /// <summary>The network of the catalogue.</summary>
@@ -62,11 +62,10 @@ public sealed class LeNet5 : ImageClassifier
     }
 
     /// <inheritdoc/>
-    /// <exception cref="FoveaException">The images are not 28x28.</exception>
+    /// <exception cref="FoveaException">The images are not 28x28 or have other channels.</exception>
     public override Tensor Logits(Tensor images)
     {
-        if (images.Rank != 4 || images.Shape[2] != Side || images.Shape[3] != Side)
-            throw new FoveaException($"LeNet-5: found images {images.Shape}, expected [N, C, {Side}, {Side}]; set the preprocessing to size {Side}x{Side}");
+        PublishedInput.RequireExactly("LeNet-5", images, Backbone.InChannels, Side, $"since its third convolution sees one cell; set the preprocessing to size {Side}x{Side}");
         return head.Consume(Backbone.Last(images));
     }
 
@@ -80,6 +79,4 @@ public sealed class LeNet5 : ImageClassifier
                 Init.Constant(tensor, 0);
         }
     }
-
-    private static KeyValuePair<string, Layer> Named(string name, Layer layer) => KeyValuePair.Create(name, layer);
 }

@@ -1,7 +1,7 @@
-using Fovea.Imaging;
 using Fovea.Models.Backbones;
 using Fovea.Torch;
 using Fovea.Torch.Nn;
+using static Fovea.Models.NamedLayers;
 
 namespace Fovea.Models.Classification;
 
@@ -29,9 +29,9 @@ public sealed class LeNet5Original : ImageClassifier
         f6 = Child("f6", new Linear(120, RadialOutput.Width));
         output = Child("output", new RadialOutput(classes));
         Initialise(f6);
+        var preprocessing = PublishedInput.Exact(inChannels, Side);
         // Ink becomes 1.175 and the ground -0.1, of pictures with light ink on dark ground.
-        var preprocessing = new Preprocessing { SizeRule = SizeRule.Exact, Height = Side, Width = Side };
-        Preprocessing = inChannels == 1 ? preprocessing with { Channels = ImageChannels.Grey, Mean = [0.1f / 1.275f], Std = [1 / 1.275f] } : preprocessing;
+        Preprocessing = inChannels == 1 ? preprocessing with { Mean = [0.1f / 1.275f], Std = [1 / 1.275f] } : preprocessing;
     }
 
     /// <summary>The network of the catalogue.</summary>
@@ -66,11 +66,10 @@ public sealed class LeNet5Original : ImageClassifier
     }
 
     /// <inheritdoc/>
-    /// <exception cref="FoveaException">The images are not 32x32.</exception>
+    /// <exception cref="FoveaException">The images are not 32x32 or have other channels.</exception>
     public override Tensor Logits(Tensor images)
     {
-        if (images.Rank != 4 || images.Shape[2] != Side || images.Shape[3] != Side)
-            throw new FoveaException($"LeNet-5 of 1998: found images {images.Shape}, expected [N, {Backbone.InChannels}, {Side}, {Side}]; set the preprocessing to size {Side}x{Side}");
+        PublishedInput.RequireExactly("LeNet-5 of 1998", images, Backbone.InChannels, Side, $"since its third convolution sees one cell; set the preprocessing to size {Side}x{Side}");
         using var scope = new TensorScope();
         return scope.Keep(output.Consume(squash.Consume(f6.Consume(Backbone.Last(images).Flatten(1)))));
     }
@@ -94,6 +93,4 @@ public sealed class LeNet5Original : ImageClassifier
                 Init.Uniform(parameter, 2.4 / seen);
         }
     }
-
-    private static KeyValuePair<string, Layer> Named(string name, Layer layer) => KeyValuePair.Create(name, layer);
 }

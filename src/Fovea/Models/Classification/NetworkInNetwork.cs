@@ -25,7 +25,7 @@ public sealed class NetworkInNetwork : PlainConvolutions
     /// <param name="inChannels">Channels of the images.</param>
     /// <param name="options">What differs from the published network.</param>
     public static NetworkInNetwork ForCifar(int classes = 10, int inChannels = 3, PlainOptions? options = null) => new(
-        CifarBackbone(inChannels, options), "cccp6", classes, options, 4, new Preprocessing { SizeRule = SizeRule.Exact, Height = 32, Width = 32 }.Adapt(inChannels));
+        CifarBackbone(inChannels, options), "cccp6", classes, options, 4, PublishedInput.Exact(inChannels, 32));
 
     /// <summary>The three blocks without the last convolution; maps at strides 1, 2 and 4.</summary>
     /// <param name="inChannels">Channels of the images.</param>

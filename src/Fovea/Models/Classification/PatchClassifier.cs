@@ -41,7 +41,7 @@ public sealed class PatchClassifier : ImageClassifier
             Init.Constant(((Conv2d)module).Bias!, 0);
         }
 
-        Preprocessing = new Preprocessing { SizeRule = SizeRule.Exact, Height = Side, Width = Side }.Adapt(inChannels);
+        Preprocessing = PublishedInput.Exact(inChannels, Side);
     }
 
     /// <inheritdoc/>
@@ -51,8 +51,7 @@ public sealed class PatchClassifier : ImageClassifier
     /// <exception cref="FoveaException">The images are of another size or have other channels.</exception>
     public override Tensor Logits(Tensor images)
     {
-        if (images.Rank != 4 || images.Shape[1] != inChannels || images.Shape[2] != Side || images.Shape[3] != Side)
-            throw new FoveaException($"patch network: found images {images.Shape}, expected [N, {inChannels}, {Side}, {Side}], the surroundings of one pixel each");
+        PublishedInput.RequireExactly("patch network", images, inChannels, Side, "the surroundings of one pixel each");
         using var scope = new TensorScope();
         return scope.Keep(Strided(images).Flatten(1));
     }

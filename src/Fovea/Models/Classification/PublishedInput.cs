@@ -12,6 +12,12 @@ internal static class PublishedInput
         SizeRule = SizeRule.ShorterSideThenCrop, ShorterSide = shorterSide, Height = side, Width = side, Interpolation = Interpolation.BilinearAntialias,
     }.Adapt(channels);
 
+    /// <summary>As timm's weights of Inception networks and others expect it: the shorter side by cubic interpolation.</summary>
+    public static Preprocessing CentreBicubic(int channels, int side, int shorterSide) => Centre(channels, side, shorterSide) with { Interpolation = Interpolation.BicubicAntialias };
+
+    /// <summary>A square of this side, whatever the picture's shape.</summary>
+    public static Preprocessing Exact(int channels, int side) => new Preprocessing { SizeRule = SizeRule.Exact, Height = side, Width = side }.Adapt(channels);
+
     /// <summary>The same picture with values from -1 to 1.</summary>
     public static Preprocessing FromMinusOne(this Preprocessing preprocessing)
     {
@@ -37,5 +43,18 @@ internal static class PublishedInput
             throw new FoveaException($"{network}: found images {shape}, expected [N, {channels}, H, W]");
         if (shape[2] < minimum || shape[3] < minimum)
             throw new FoveaException($"{network}: found images of {shape[3]}x{shape[2]} pixels, expected at least {minimum}x{minimum}: {reason}; set the preprocessing to a larger size");
+    }
+
+    /// <summary>Refuses pictures of any but one size.</summary>
+    /// <param name="network">The network as a reader knows it.</param>
+    /// <param name="images">The images, expected <c>[N, C, side, side]</c>.</param>
+    /// <param name="channels">Channels of the first convolution.</param>
+    /// <param name="side">Their sides, pixels.</param>
+    /// <param name="reason">Why, or what to do.</param>
+    /// <exception cref="FoveaException">Other dimensions, channels or sides.</exception>
+    public static void RequireExactly(string network, Tensor images, int channels, int side, string reason)
+    {
+        if (images.Shape != new Shape(images.Rank == 4 ? images.Shape[0] : 1, channels, side, side))
+            throw new FoveaException($"{network}: found images {images.Shape}, expected [N, {channels}, {side}, {side}], {reason}");
     }
 }

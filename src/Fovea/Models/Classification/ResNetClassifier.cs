@@ -1,4 +1,3 @@
-using Fovea.Imaging;
 using Fovea.Models.Backbones;
 using Fovea.Torch;
 using Fovea.Torch.Nn;
@@ -16,6 +15,7 @@ public sealed class ResNetClassifier : ImageClassifier
     private readonly Flatten flatten = new();
     private readonly string headName;
     private readonly Linear head;
+    private readonly DropBlock2d[] drops;
 
     /// <summary>Puts a classifier on a backbone.</summary>
     /// <param name="backbone">The backbone, whose last stage is classified.</param>
@@ -25,11 +25,9 @@ public sealed class ResNetClassifier : ImageClassifier
     {
         Backbone = Child("", backbone);
         this.headName = headName;
+        drops = [.. backbone.NamedModules().Select(static m => m.Value).OfType<DropBlock2d>()];
         head = Child(headName, new Linear(backbone.Features[^1].Channels, classes));
-        Preprocessing = new Preprocessing
-        {
-            SizeRule = SizeRule.ShorterSideThenCrop, ShorterSide = 256, Height = 224, Width = 224, Interpolation = Interpolation.BilinearAntialias,
-        }.Adapt(backbone.InChannels);
+        Preprocessing = PublishedInput.Centre(backbone.InChannels);
     }
 
     /// <summary>The published depths.</summary>
@@ -52,6 +50,14 @@ public sealed class ResNetClassifier : ImageClassifier
         PublishedInput.Require(Backbone.GetType().Name, images, Backbone.InChannels, 1, "there is nothing to see");
         using var scope = new TensorScope();
         return scope.Keep(head.Consume(flatten.Forward(pool.Consume(Backbone.Last(images)))));
+    }
+
+    /// <summary>Lets more and more cells be dropped: less would be learnt in the beginning otherwise (Ghiasi et al. 2018, section 3).</summary>
+    /// <inheritdoc/>
+    public override void Progress(double done)
+    {
+        foreach (var drop in drops)
+            drop.Strength = done;
     }
 
     /// <summary>A network that is varied as the options say.</summary>
@@ -79,7 +85,7 @@ public sealed class ResNetClassifier : ImageClassifier
             var variation = options.Varied(ResNetVariation.Published with { Shortcut = shortcut });
             return new ResNetClassifier(new CifarResNet(depth, variation.Shortcut, options.InChannels, variation.Apply(new ResNetOptions())), options.Outputs, "linear")
             {
-                Preprocessing = new Preprocessing { SizeRule = SizeRule.Exact, Height = 32, Width = 32 }.Adapt(options.InChannels),
+                Preprocessing = PublishedInput.Exact(options.InChannels, 32),
             };
         })
     {

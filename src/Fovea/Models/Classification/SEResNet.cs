@@ -40,7 +40,14 @@ public static class SEResNet
 
     private static ModelEntry Entry(string name, int depth, long parameters, ResNetOptions layout, string head) => new(
         name, ModelTask.Classification, "Hu et al., Squeeze-and-Excitation Networks", 2018, 1000, parameters,
-        options => ResNetClassifier.Build(depth, layout, options, SEResNetVariation.Published, head))
+        options =>
+        {
+            var model = ResNetClassifier.Build(depth, layout, options, SEResNetVariation.Published, head);
+            // timm shows its own weights 95 % of the shorter side.
+            if (!layout.CaffeLayout)
+                model.Preprocessing = PublishedInput.CentreBicubic(options.InChannels, 224, 235);
+            return model;
+        })
     {
         Weights = ["safetensors", "timm .pth"],
         Variation = SEResNetVariation.Published,

@@ -35,6 +35,7 @@ internal static class Summary
     public static string Task(ModelTask task) => task switch
     {
         ModelTask.Classification => "classification",
+        ModelTask.MultiLabel => "multi-label classification",
         ModelTask.Detection => "detection",
         ModelTask.Instance => "instance segmentation",
         _ => "semantic segmentation",

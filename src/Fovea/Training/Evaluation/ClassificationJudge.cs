@@ -37,7 +37,4 @@ internal sealed class ClassificationJudge(LabelSpace labels, EvaluationSection o
             Reliability = calibration.Bins,
         };
     }
-
-    private static double?[] Ranked(ScoreCurves curves) =>
-        [Known(curves.Auc), Known(curves.AveragePrecision), Known(curves.Best.F1), Known(curves.Best.Threshold)];
 }

@@ -59,7 +59,7 @@ public sealed record Evaluation
 /// <param name="Index">Number of the image among those evaluated: its number in the data set unless broken images were left out.</param>
 /// <param name="Truth">The sample.</param>
 /// <param name="Prediction">What the network said.</param>
-/// <param name="Quality">How good it is, 0 to 1: probability of the true class, F1 of the boxes at IoU 0.5, mean IoU of the classes present.</param>
+/// <param name="Quality">How good it is, 0 to 1: probability of the true class or classes, F1 of the boxes at IoU 0.5, mean IoU of the classes present.</param>
 public sealed record JudgedImage(int Index, Sample Truth, Prediction Prediction, double Quality);
 
 /// <summary>Figures in rows and columns.</summary>

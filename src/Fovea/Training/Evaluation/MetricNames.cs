@@ -7,6 +7,7 @@ public static class MetricNames
     public static string Usual(ModelTask task) => task switch
     {
         ModelTask.Classification => "top1",
+        ModelTask.MultiLabel => "ap",
         ModelTask.Detection => "box_ap50",
         ModelTask.Instance => "mask_ap50",
         _ => "mean_iu",
@@ -35,6 +36,8 @@ public static class MetricNames
         "mean_iu" => "mean IoU",
         "loss" => "validation loss",
         "f1" => "F1",
+        "f1_micro" => "F1, all pairs",
+        "f1_samples" => "F1, by image",
         "fw_iu" => "frequency-weighted IoU",
         "iou_per_image" => "IoU per image",
         "dice_per_image" => "Dice per image",

@@ -1,3 +1,4 @@
+using Fovea.Metrics;
 using Fovea.Training.Recipes;
 
 namespace Fovea.Training;
@@ -30,6 +31,7 @@ internal abstract class TaskJudge
         return task switch
         {
             ModelTask.Classification => new ClassificationJudge(labels, options),
+            ModelTask.MultiLabel => new MultiLabelJudge(labels, options),
             ModelTask.Semantic => new SemanticJudge(labels, options),
             _ => new DetectionJudge(labels, task == ModelTask.Instance, options),
         };
@@ -43,7 +45,7 @@ internal abstract class TaskJudge
     public abstract Evaluation Conclude();
 
     /// <summary>Figures, classes and notes as an evaluation whose frame is filled in by the evaluator.</summary>
-    protected static Evaluation Of(ModelTask task, IReadOnlyDictionary<string, double> metrics, MetricTable perClass, ConfusionTable confusion, IReadOnlyList<string> notes) => new()
+    protected static Evaluation Of(ModelTask task, IReadOnlyDictionary<string, double> metrics, MetricTable perClass, ConfusionTable? confusion, IReadOnlyList<string> notes) => new()
     {
         Task = task,
         Data = "",
@@ -53,6 +55,10 @@ internal abstract class TaskJudge
         Confusion = confusion,
         Notes = notes,
     };
+
+    /// <summary>AUC, AP, best F1 and the score that gives it.</summary>
+    protected static double?[] Ranked(ScoreCurves curves) =>
+        [Known(curves.Auc), Known(curves.AveragePrecision), Known(curves.Best.F1), Known(curves.Best.Threshold)];
 
     /// <summary>A figure, or null where there is none.</summary>
     protected static double? Known(double? value) => value is { } number && !double.IsNaN(number) ? number : null;

@@ -14,8 +14,9 @@ internal static class DataCensus
     public static DataFacts Count(IDataset dataset, ModelTask task) => task switch
     {
         ModelTask.Classification => Images(dataset),
+        ModelTask.MultiLabel => Counted(dataset, "labels", static annotation => annotation.PresentLabels ?? []),
         ModelTask.Semantic => Pixels(dataset),
-        _ => Objects(dataset),
+        _ => Counted(dataset, "objects", static annotation => (annotation.Instances ?? []).Select(static instance => instance.Label)),
     };
 
     /// <summary>"205 images; objects: RBC 2345, WBC 208, Platelets 201; 2 images without".</summary>
@@ -44,19 +45,23 @@ internal static class DataCensus
         return new DataFacts(dataset.Name, dataset.Count, "images", counts, 0, dataset.Notes);
     }
 
-    private static DataFacts Objects(IDataset dataset)
+    private static DataFacts Counted(IDataset dataset, string unit, Func<Annotation, IEnumerable<int>> labelsOf)
     {
         var counts = new long[dataset.Labels.Count];
         var empty = 0;
         for (var i = 0; i < dataset.Count; i++)
         {
-            var instances = dataset[i].Annotation.Instances ?? [];
-            empty += instances.Count == 0 ? 1 : 0;
-            foreach (var instance in instances)
-                counts[instance.Label]++;
+            var isEmpty = true;
+            foreach (var label in labelsOf(dataset[i].Annotation))
+            {
+                counts[label]++;
+                isEmpty = false;
+            }
+
+            empty += isEmpty ? 1 : 0;
         }
 
-        return new DataFacts(dataset.Name, dataset.Count, "objects", counts, empty, dataset.Notes);
+        return new DataFacts(dataset.Name, dataset.Count, unit, counts, empty, dataset.Notes);
     }
 
     private static DataFacts Pixels(IDataset dataset)

@@ -185,9 +185,16 @@ public sealed record DataParts(IDataset Training, IDataset Validation)
             throw new FoveaException($"{dataset.Name}: found no images, expected at least one");
         if (task == ModelTask.Semantic)
             return dataset.AsMaps();
-        var needed = task switch { ModelTask.Classification => DatasetContent.Classes, ModelTask.Detection => DatasetContent.Boxes, _ => DatasetContent.Masks };
-        return dataset.Content.HasFlag(needed)
+        var needed = task switch
+        {
+            ModelTask.Classification => DatasetContent.Classes,
+            // The classes of its objects are labels of an image as well.
+            ModelTask.MultiLabel => DatasetContent.Labels | DatasetContent.Classes | DatasetContent.Boxes,
+            ModelTask.Detection => DatasetContent.Boxes,
+            _ => DatasetContent.Masks,
+        };
+        return (dataset.Content & needed) != 0
             ? dataset
-            : throw new FoveaException($"{dataset.Name}: found a data set ({dataset.Format.Name()}) with {dataset.Content.ToString().ToLowerInvariant()}, expected one with {needed.ToString().ToLowerInvariant()}, which this network needs");
+            : throw new FoveaException($"{dataset.Name}: found a data set ({dataset.Format.Name()}) with {dataset.Content.ToString().ToLowerInvariant()}, expected one with {needed.ToString().ToLowerInvariant().Replace(", ", " or ", StringComparison.Ordinal)}, which this network needs{(task == ModelTask.Classification && dataset.Content.HasFlag(DatasetContent.Labels) ? "; task: multi_label trains with several labels an image" : "")}");
     }
 }

@@ -109,10 +109,9 @@ public sealed class TrainingSession : IDisposable
     internal static TrainingParts Prepare(Recipe recipe, RunFolder? folder, Device device, ref DataParts? data, out IReadOnlyList<string> remarks)
     {
         var entry = ModelCatalog.Find(recipe.Model.Name);
-        if (recipe.Task is { } task && task != entry.Task)
-            throw new FoveaException($"task: found {task.ToString().ToLowerInvariant()}, expected {entry.Task.ToString().ToLowerInvariant()}, which is what {entry.Name} is for");
-        LossFactory.CheckTask(recipe.Loss, entry);
-        CheckTask(recipe, entry);
+        var task = recipe.TaskOf(entry);
+        LossFactory.CheckTask(recipe.Loss, entry, task);
+        CheckTask(recipe, entry, task);
         if (recipe.Preprocessing?.SizeRule == SizeRule.ShorterSideThenCrop && entry.Task != ModelTask.Classification)
         {
             throw new FoveaException(
@@ -126,9 +125,9 @@ public sealed class TrainingSession : IDisposable
         var arithmetic = Arithmetic.Choose(recipe.Precision, recipe.ChannelsLast, device);
         var trainTransforms = TransformBuilder.Create(recipe.Transforms.Train);
         var evalTransforms = TransformBuilder.Create(recipe.Transforms.Eval);
-        data ??= DataParts.Open(recipe.Data, entry.Task, recipe.Seed);
+        data ??= DataParts.Open(recipe.Data, task, recipe.Seed);
         // What cannot be measured is known before the first step, not after the first epoch.
-        TaskJudge.For(entry.Task, data.Training.Labels, recipe.Evaluation);
+        TaskJudge.For(task, data.Training.Labels, recipe.Evaluation);
         var training = data.Training;
         trainTransforms = TransformBuilder.Fit(trainTransforms, training, recipe.Data.SkipBroken);
         recipe = recipe with { Data = recipe.Data.WithFullPaths() };
@@ -136,18 +135,17 @@ public sealed class TrainingSession : IDisposable
         var preprocessing = recipe.Preprocessing?.ToPreprocessing();
         var channels = preprocessing is null ? entry.DefaultInChannels : preprocessing.Channels.Count();
         RandomState.Seed((ulong)recipe.Seed);
-        var options = ModelOptionsBinder.Bind(entry, recipe.Model, labels.Count, channels);
-        if (recipe.FineTuning is { } start)
-            options = FineTuning.Fit(entry, options, start);
+        var wanted = ModelOptionsBinder.Bind(entry, recipe.Model, labels.Count, channels) with { MultiLabel = task == ModelTask.MultiLabel };
+        var options = recipe.FineTuning is { } start ? FineTuning.Fit(entry, wanted, start) : wanted;
         var model = entry.Build(options);
         try
         {
             model.Preprocessing = preprocessing ?? (recipe.FineTuning is { } weights ? FineTuning.PreprocessingOf(entry, weights) : null)?.Adapt(channels) ?? model.Preprocessing;
             if (recipe.Preprocessing?.ZcaEpsilon is { } epsilon)
                 model.Preprocessing = model.Preprocessing with { Whitening = Whiten(recipe, folder, training, model, epsilon) };
-            recipe.Views?.Check(entry.Task, Math.Max(1, model.Preprocessing.SizeMultiple));
-            var remarked = new List<string>();
-            LossFactory.Apply(recipe.Loss, model, options.Outputs, weighting => Weigh(training, entry.Task, weighting, remarked));
+            recipe.Views?.Check(task, Math.Max(1, model.Preprocessing.SizeMultiple));
+            var remarked = Changed(entry, wanted, options).ToList();
+            LossFactory.Apply(recipe.Loss, model, options.Outputs, weighting => Weigh(training, task, weighting, remarked));
             if (recipe.FineTuning is { } tuning && (folder is null || !File.Exists(folder.Last)))
                 remarked.AddRange(FineTuning.Load(entry, model, labels, tuning));
             remarks = remarked;
@@ -166,7 +164,7 @@ public sealed class TrainingSession : IDisposable
                 Labels = labels,
                 Arithmetic = arithmetic,
                 Folder = folder,
-                Training = Batches(data.Training, entry.Task, model, trainTransforms, loading with
+                Training = Batches(data.Training, task, model, trainTransforms, loading with
                 {
                     Shuffle = true,
                     BalanceClasses = recipe.Data.Sampling == SamplingKind.ClassBalanced,
@@ -174,7 +172,7 @@ public sealed class TrainingSession : IDisposable
                     ApplySizeRule = recipe.Transforms.ResizeInTraining,
                     Broken = recipe.Data.SkipBroken ? BrokenImages.Replace : BrokenImages.Error,
                 }),
-                Validation = Batches(data.Validation, entry.Task, model, evalTransforms, loading with
+                Validation = Batches(data.Validation, task, model, evalTransforms, loading with
                 {
                     Broken = recipe.Data.SkipBroken ? BrokenImages.LeaveOut : BrokenImages.Error,
                 }),
@@ -212,8 +210,20 @@ public sealed class TrainingSession : IDisposable
         }
     }
 
-    private static void CheckTask(Recipe recipe, ModelEntry entry)
+    // What the names in a weights file made of the options.
+    private static IEnumerable<string> Changed(ModelEntry entry, ModelOptions wanted, ModelOptions built)
     {
+        if (entry.Variation is null || Equals(wanted.Variation, built.Variation))
+            yield break;
+        var before = ModelOptionNames.Describe(wanted.Variation ?? entry.Variation);
+        foreach (var (name, value) in ModelOptionNames.Describe(built.Variation ?? entry.Variation).Except(before))
+            yield return $"model.options.{name} is {value}, as the weights to start from ask for";
+    }
+
+    private static void CheckTask(Recipe recipe, ModelEntry entry, ModelTask task)
+    {
+        if (task == ModelTask.MultiLabel && recipe.Data.Sampling == SamplingKind.ClassBalanced)
+            throw new FoveaException("data.sampling: found class_balanced with several labels an image, expected shuffled: an image of a rare label is one of common labels too; weigh what is true by loss.positive_weight");
         if (entry.Task == ModelTask.Classification)
             return;
         var key = recipe.Mixing is not null ? "mixing" : recipe.Data.Sampling == SamplingKind.ClassBalanced ? "data.sampling: class_balanced" : null;

@@ -52,9 +52,9 @@ public sealed record TestViews
 
     internal void Check(ModelTask task, int sizeMultiple)
     {
-        if (task is not (ModelTask.Classification or ModelTask.Semantic) && !IsPlain)
+        if (task is not (ModelTask.Classification or ModelTask.MultiLabel or ModelTask.Semantic) && !IsPlain)
             throw new FoveaException($"views: found a network for {task.ToString().ToLowerInvariant()}, expected one for classification or semantic segmentation, whose probabilities can be averaged");
-        if (task == ModelTask.Classification && (Tile is not null || Scales is not [1]))
+        if (task is ModelTask.Classification or ModelTask.MultiLabel && (Tile is not null || Scales is not [1]))
             throw new FoveaException("views: found tiles or scales for a classifier, expected crops and flips; tiles and scales are for semantic networks");
         if (task == ModelTask.Semantic && Crops != CropViews.One)
             throw new FoveaException("views: found crops for a semantic network, expected scales, flips and tiles; crops are for classifiers");

@@ -38,6 +38,6 @@ internal static class ViewPrediction
             }
         }
 
-        return new Prediction { Probabilities = [.. sum!.Select(value => (float)(value / transforms.Count))] };
+        return new Prediction { Probabilities = [.. sum!.Select(value => (float)(value / transforms.Count))], IsMultiLabel = model.Task == ModelTask.MultiLabel };
     }
 }

@@ -33,11 +33,37 @@ public class ClassifierGoldenTests
     [InlineData("densenet201", 20_013_928, 1207)]
     [InlineData("mobilenet_v3_small", 2_542_856, 244)]
     [InlineData("mobilenet_v3_large", 5_483_032, 312)]
-    public void Has_the_published_tensors(string name, long parameters, int entries)
+    [InlineData("wide_resnet50_2", 68_883_240, 320)]
+    [InlineData("wide_resnet101_2", 126_886_696, 626)]
+    [InlineData("resnext101_64x4d", 83_455_272, 626)]
+    [InlineData("legacy_seresnet34", 21_958_868, 282)]
+    [InlineData("seresnet18", 11_779_624, 154)]
+    [InlineData("seresnet34", 21_960_416, 282)]
+    [InlineData("legacy_seresnet101", 49_326_872, 758)]
+    [InlineData("legacy_seresnet152", 66_821_848, 1132)]
+    [InlineData("legacy_seresnext50_32x4d", 27_559_896, 384)]
+    [InlineData("legacy_seresnet18", 11_778_592, 154)]
+    [InlineData("inception_v2", 24_410_696, 572)]
+    [InlineData("inception_resnet_v1", 22_756_328, 684)]
+    [InlineData("facenet", 27_910_327, 716, 8631)]
+    [InlineData("facenet", 28_907_599, 716, 10575)]
+    [InlineData("darknet19", 20_842_376, 110)]
+    [InlineData("lenet5", 61_706, 10, 10, 1)]
+    [InlineData("lenet5_1998", 60_000, 13, 10, 1)]
+    [InlineData("cifar_resnet110", 1_727_962 + 5_850, 656, 100)]
+    [InlineData("cifar_densenet_bc190_k40", 25_624_430, 1136, 10)]
+    [InlineData("model_c", 954_730, 14, 10)]
+    [InlineData("strided_cnn_c", 972_100, 14, 100)]
+    [InlineData("convpool_cnn_c", 1_387_108, 18, 100)]
+    [InlineData("all_cnn_c", 1_369_738, 18, 10)]
+    [InlineData("nin_cifar", 966_986, 18, 10)]
+    [InlineData("nin_cifar", 984_356, 18, 100)]
+    [InlineData("nin_imagenet", 7_595_176, 24, 1000)]
+    public void Has_the_published_tensors(string name, long parameters, int entries, int classes = 1000, int channels = 3)
     {
         using var skip = Init.Skip();
         var entry = ModelCatalog.Find(name);
-        using var model = entry.Build(new ModelOptions { Outputs = 1000 });
+        using var model = entry.Build(new ModelOptions { Outputs = classes, InChannels = channels });
         Assert.Equal(parameters, model.ParameterCount());
         Assert.Equal(entries, model.StateDict().Count);
     }
@@ -65,14 +91,44 @@ public class ClassifierGoldenTests
         model.Eval();
         var logits = model.Forward(GoldenFill.Image(3, side)).Single(o => o.Key == "logits").Value;
         Assert.Equal([1, 1000], logits.Shape);
-        var y = logits.ToArray<float>();
-        var tolerance = 1e-4 * std;
-        Assert.Equal(first, y[0], tolerance);
-        Assert.Equal(second, y[1], tolerance);
-        Assert.Equal(last, y[^1], tolerance);
-        Assert.Equal(mean, y.Average(), tolerance);
-        Assert.Equal(std, Math.Sqrt(y.Average(v => (double)v * v) - Math.Pow(y.Average(v => (double)v), 2)), tolerance);
-        Assert.Equal(best, Array.IndexOf(y, y.Max()));
+        GoldenFill.AssertOutput(logits, first, second, last, mean, std, best);
+    }
+
+    [Theory]
+    [InlineData("googlenet", 6_624_904)]
+    [InlineData("inception_v3", 23_834_568)]
+    [InlineData("googlenet_2014", 6_998_552)]
+    public void Auxiliary_heads_can_be_left_out(string name, long parameters)
+    {
+        using var skip = Init.Skip();
+        var entry = ModelCatalog.Find(name);
+        var fitted = entry.Fit(["fc.weight"], new ModelOptions { Outputs = 1000 });
+        using var model = entry.Build(fitted);
+        Assert.Equal(parameters, model.ParameterCount());
+        using var whole = entry.Build(new ModelOptions { Outputs = 1000 });
+        var own = new ModelOptions { Outputs = 1000 };
+        Assert.Same(own, entry.Fit([.. whole.StateDict().Select(static t => t.Key)], own));
+    }
+
+    public static TheoryData<string> Classifiers => [.. ModelCatalog.All.Where(static e => e.Task == ModelTask.Classification).Select(static e => e.Name)];
+
+    [Theory]
+    [MemberData(nameof(Classifiers))]
+    public void Takes_any_channels_classes_and_sizes_that_are_allowed(string name)
+    {
+        using var skip = Init.Skip();
+        using var noGrad = Autograd.NoGrad();
+        var entry = ModelCatalog.Find(name);
+        foreach (var channels in new[] { 1, 3, 4, 6 })
+        {
+            using var scope = new TensorScope();
+            using var model = entry.Build(new ModelOptions { Outputs = channels + 1, InChannels = channels });
+            model.Eval();
+            Assert.Equal(channels is 1 or 4 ? channels : 3, model.Preprocessing.Mean.Count);
+            var (height, width) = name switch { "lenet5" => (28, 28), "lenet5_1998" => (32, 32), _ when entry.DefaultOutputs == 10 => (33, 45), "bn_inception" or "bn_inception_paper" => (64, 96), _ => (83, 107) };
+            var logits = model.Forward(Tensor.Zeros([1, channels, height, width])).First(static o => o.Key == "logits").Value;
+            Assert.Equal([1, channels + 1], logits.Shape);
+        }
     }
 
     [Theory]

@@ -52,12 +52,28 @@ public sealed class ClassifierParityTests : IDisposable
     [InlineData("wide_resnet50_2", 33)]
     [InlineData("mobilenet_v3_small", 64)]
     [InlineData("mobilenet_v3_large", 64)]
+    [InlineData("resnet34", 33)]
+    [InlineData("resnet101", 33)]
+    [InlineData("resnet152", 33)]
+    [InlineData("resnext101_32x8d", 33)]
+    [InlineData("resnext101_64x4d", 33)]
+    [InlineData("wide_resnet101_2", 33)]
+    [InlineData("densenet161", 64)]
+    [InlineData("densenet169", 64)]
+    [InlineData("densenet201", 64)]
     public void Equals_torchvision(string name, int side) => Compare(name, Catalogued(name), side);
 
     // More than a hundred million weights: single precision halves the time, and few layers do not blow rounding up.
     [Theory]
     [InlineData("alexnet", 63)]
     [InlineData("vgg11_bn", 32)]
+    [InlineData("vgg11", 32)]
+    [InlineData("vgg13", 32)]
+    [InlineData("vgg13_bn", 32)]
+    [InlineData("vgg16", 32)]
+    [InlineData("vgg16_bn", 32)]
+    [InlineData("vgg19", 32)]
+    [InlineData("vgg19_bn", 32)]
     public void Equals_torchvision_in_single_precision(string name, int side) => Compare(name, Catalogued(name), side, Dtype.Float32);
 
     [Fact]
@@ -72,7 +88,7 @@ public sealed class ClassifierParityTests : IDisposable
     public void Inception_v3_without_its_auxiliary_head_equals_torchvision()
     {
         using var skip = Init.Skip();
-        Compare("inception_v3", new InceptionV3(Classes, auxiliary: false), 107, arguments: "init_weights=False, aux_logits=False");
+        Compare("inception_v3", new InceptionV3(Classes, options: new InceptionV3Options { Auxiliary = false }), 107, arguments: "init_weights=False, aux_logits=False");
     }
 
     [Fact]
@@ -97,7 +113,7 @@ public sealed class ClassifierParityTests : IDisposable
             $"K, path = {Classes}, '{path}'\n{code}", ("x", new NdArray(images.ToArray<float>(), Count, 3, 299, 299)), ("y", new NdArray(Labels, Count)),
             ("maps", new NdArray(maps.ToArray<double>(), Count, 768, 17, 23)));
         using var skip = Init.Skip();
-        using var model = new InceptionV3(Classes, dropout: 0);
+        using var model = new InceptionV3(Classes, options: new InceptionV3Options { Dropout = 0 });
         StateDict.Load(model, path);
         using (Autograd.NoGrad())
         {

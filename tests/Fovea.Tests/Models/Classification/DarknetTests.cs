@@ -1,3 +1,4 @@
+using Fovea.Imaging;
 using Fovea.Models;
 using Fovea.Models.Classification;
 using Fovea.Torch;
@@ -63,14 +64,7 @@ public sealed class DarknetTests : IDisposable
         Assert.Equal(entries, model.StateDict().Count);
         GoldenFill.Fill(model);
         model.Eval();
-        var y = model.Forward(GoldenFill.Image(3, 256))[0].Value.ToArray<float>();
-        var tolerance = 1e-4 * std;
-        Assert.Equal(first, y[0], tolerance);
-        Assert.Equal(second, y[1], tolerance);
-        Assert.Equal(last, y[^1], tolerance);
-        Assert.Equal(mean, y.Average(), tolerance);
-        Assert.Equal(std, Math.Sqrt(y.Average(v => (double)v * v) - Math.Pow(y.Average(v => (double)v), 2)), tolerance);
-        Assert.Equal(best, Array.IndexOf(y, y.Max()));
+        GoldenFill.AssertOutput(model.Forward(GoldenFill.Image(3, 256))[0].Value, first, second, last, mean, std, best);
     }
 
     [Theory]
@@ -96,6 +90,25 @@ public sealed class DarknetTests : IDisposable
         Assert.Equal(expected[0], found[278], 1e-4 * scale);
         for (var i = 0; i < expected.Length; i++)
             Assert.Equal(expected[i], found[DarknetClasses.Usual[i]], 1e-4 * scale);
+    }
+
+    [Theory]
+    [InlineData("inception_v4", 299, 341, Interpolation.BicubicAntialias, 0.5f)]
+    [InlineData("inception_resnet_v2", 299, 333, Interpolation.BicubicAntialias, 0.5f)]
+    [InlineData("inception_v3", 299, 342, Interpolation.BilinearAntialias, 0.5f)]
+    [InlineData("darknet53_timm", 256, 288, Interpolation.BicubicAntialias, 0.485f)]
+    [InlineData("cspdarknet53_timm", 256, 288, Interpolation.BilinearAntialias, 0.485f)]
+    [InlineData("darknet53", 256, 256, Interpolation.BilinearAntialias, 0f)]
+    [InlineData("seresnet50", 224, 235, Interpolation.BicubicAntialias, 0.485f)]
+    [InlineData("legacy_seresnet50", 224, 256, Interpolation.BilinearAntialias, 0.485f)]
+    [InlineData("resnet50", 224, 256, Interpolation.BilinearAntialias, 0.485f)]
+    [InlineData("bn_inception", 224, 256, Interpolation.BilinearAntialias, 104 / 255f)]
+    public void Pictures_are_prepared_as_the_publishers_of_the_weights_did(string name, int side, int shorterSide, Interpolation interpolation, float firstMean)
+    {
+        using var skip = Init.Skip();
+        using var model = ModelCatalog.Find(name).Build(new ModelOptions { Outputs = 2 });
+        var own = model.Preprocessing;
+        Assert.Equal((side, side, shorterSide, interpolation, firstMean), (own.Height, own.Width, own.ShorterSide, own.Interpolation, own.Mean[0]));
     }
 
     [Fact]
