@@ -7,24 +7,15 @@ namespace Fovea.Losses;
 /// without a weight is the softmax cross entropy; of more, each against all others, the mean over classes and then over the pixels
 /// that count.
 /// </summary>
-public sealed class BinaryCrossEntropy : IPixelLoss
+public sealed class BinaryCrossEntropy : PixelLoss
 {
-    /// <summary>Pixels with this label count for nothing.</summary>
-    public int IgnoreIndex { get; init; } = LabelMap.Ignore;
-
     /// <summary>w, the weight of what belongs to a class against what does not, above 0.</summary>
     public double PositiveWeight { get; init; } = 1;
 
-    /// <summary>The mean loss, a scalar; 0 with a zero gradient when every label is ignored.</summary>
-    /// <param name="logits">The margin of the foreground, <c>[N, 1, ...]</c>, or scores of classes, <c>[N, K, ...]</c>.</param>
-    /// <param name="targets">Classes, <c>[N, ...]</c> int64 in [0, K), 0 or 1 for a margin, or <see cref="IgnoreIndex"/>.</param>
-    /// <exception cref="FoveaException">The shapes do not fit.</exception>
-    public Tensor Compute(Tensor logits, Tensor targets)
+    private protected override Tensor Compute(Tensor logits, MaskedTargets masked)
     {
-        using var scope = new TensorScope();
-        var masked = MaskedTargets.Of(nameof(BinaryCrossEntropy), logits, targets, IgnoreIndex, MaskedTargets.TypeFor(logits));
         var (margins, truth) = masked.Margins(logits);
         var losses = -(margins.LogSigmoid() * truth * PositiveWeight + (-margins).LogSigmoid() * (1 - truth));
-        return scope.Keep(masked.Mean(losses.Mean([1])));
+        return masked.Mean(losses.Mean([1]));
     }
 }
