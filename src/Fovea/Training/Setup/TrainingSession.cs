@@ -147,7 +147,8 @@ public sealed class TrainingSession : IDisposable
                 model.Preprocessing = model.Preprocessing with { Whitening = Whiten(recipe, folder, training, model, epsilon) };
             recipe.Views?.Check(entry.Task, Math.Max(1, model.Preprocessing.SizeMultiple));
             var remarked = new List<string>();
-            LossFactory.Apply(recipe.Loss, model, options.Outputs, weighting => Weigh(training, entry.Task, weighting, remarked));
+            var losses = LossFactory.Weighted(recipe.Loss, weighting => Weigh(training, entry.Task, weighting, remarked));
+            LossFactory.Apply(losses, model, options.Outputs);
             if (recipe.FineTuning is { } tuning && (folder is null || !File.Exists(folder.Last)))
                 remarked.AddRange(FineTuning.Load(entry, model, labels, tuning));
             remarks = remarked;
@@ -170,7 +171,7 @@ public sealed class TrainingSession : IDisposable
                 {
                     Shuffle = true,
                     BalanceClasses = recipe.Data.Sampling == SamplingKind.ClassBalanced,
-                    BorderWeights = LossFactory.Borders(recipe.Loss),
+                    BorderWeights = LossFactory.Borders(losses),
                     ApplySizeRule = recipe.Transforms.ResizeInTraining,
                     Broken = recipe.Data.SkipBroken ? BrokenImages.Replace : BrokenImages.Error,
                 }),
