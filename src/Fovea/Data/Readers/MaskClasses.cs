@@ -7,6 +7,9 @@ internal static class MaskClasses
 {
     private const int ScannedMasks = 100;
 
+    // So few values so far apart are shades of grey, not the numbers of classes of which most do not occur.
+    private const int MostShades = 8, WidestGap = 20;
+
     /// <summary>The decoder of a folder's masks, with the classes given or found.</summary>
     /// <param name="folder">The folder of the data set.</param>
     /// <param name="options">Classes, pixel values and the first class's value.</param>
@@ -53,7 +56,7 @@ internal static class MaskClasses
     /// <param name="masks">The mask files of all splits; at most a hundred of them, evenly spread, are read.</param>
     /// <param name="pixelValues">What values stand for, where it is not the class number.</param>
     /// <param name="note">Says where the classes come from.</param>
-    /// <exception cref="DataException">The values are neither those of a binary mask nor class numbers.</exception>
+    /// <exception cref="DataException">The values are neither those of a binary mask nor class numbers, or no mask can be read.</exception>
     public static LabelSpace Find(string folder, IReadOnlyList<string> masks, IReadOnlyDictionary<byte, string> pixelValues, out string note)
     {
         var named = pixelValues.OrderBy(static pair => pair.Key).Select(static pair => pair.Value)
@@ -77,11 +80,13 @@ internal static class MaskClasses
             return new LabelSpace(["background", "foreground"]);
         }
 
-        if (values is [] or [.., 255])
+        if (values is [] or [.., 255] || AreShades(values))
         {
             throw new DataException(
                 masks[0], $"values of {scanned} masks", MaskDecoder.Describe(counts),
-                "0 and 255, or class numbers; give the class names, and declare 255 as no class (--ignore-value 255) if that is what it is");
+                AreShades(values)
+                    ? $"0 and 255, or class numbers from 0 on; say what the values stand for (--pixel-value {values[0]}=NAME --pixel-value {values[1]}=NAME, data.pixel_values)"
+                    : "0 and 255, or class numbers; give the class names, and declare 255 as no class (--ignore-value 255) if that is what it is");
         }
 
         labels = ClassNames.Numbered(values[^1] + 1);
@@ -89,10 +94,15 @@ internal static class MaskClasses
         return labels;
     }
 
+    private static bool AreShades(List<int> values) => values.Count is > 1 and <= MostShades && values[^1] is < 255 and var last && last + 1 - values.Count > WidestGap * values.Count;
+
     private static long[] Count(IReadOnlyList<string> masks, int scanned)
     {
-        var histograms = new long[scanned][];
-        AllCores.For(scanned, i => histograms[i] = ReadHistogram(masks[(int)((long)i * masks.Count / scanned)]));
+        var (histograms, faults) = (new long[scanned][], new FoveaException?[scanned]);
+        AllCores.For(scanned, i => histograms[i] = ReadHistogram(masks[(int)((long)i * masks.Count / scanned)], out faults[i]));
+        // One mask that cannot be read is an error when it is loaded; without any there is nothing to tell classes by.
+        if (!faults.Contains(null))
+            throw faults[0]!;
         var counts = new long[256];
         foreach (var histogram in histograms)
         {
@@ -103,15 +113,16 @@ internal static class MaskClasses
         return counts;
     }
 
-    /// <summary>A mask that cannot be read counts for nothing here; it is an error when it is loaded.</summary>
-    private static long[] ReadHistogram(string path)
+    private static long[] ReadHistogram(string path, out FoveaException? fault)
     {
         try
         {
-            return MaskDecoder.Histogram(Image.LoadIndices(path));
+            fault = null;
+            return MaskDecoder.Histogram(MaskDecoder.Load(path));
         }
-        catch (FoveaException)
+        catch (FoveaException e)
         {
+            fault = e;
             return new long[256];
         }
     }

@@ -77,7 +77,9 @@ internal sealed class MaskDecoder : IMaskDecoder
         return image;
     }
 
-    private static Image Load(string path)
+    /// <summary>Reads a mask untouched: palette indices or grey values.</summary>
+    /// <exception cref="DataException">It is a picture of colours, or cannot be read.</exception>
+    public static Image Load(string path)
     {
         if (!File.Exists(path) || ImageInfo.Read(path) is not { HasPalette: false, Channels: > 1 } info)
             return Image.LoadIndices(path);
