@@ -20,6 +20,7 @@ internal static class PredictCommand
         {
             Description = $"Write label maps with the values of a data set, as its benchmark wants them: {string.Join(", ", BenchmarkMaps.Formats.Select(static format => format.Name()))}; class numbers when not given.",
         };
+        var depthFolder = new Option<string?>("--depth-folder") { Description = "Name of the folder of depth pictures beside that of the pictures, where there are several; that of the training data when not given." };
         var json = new Option<string?>("--json") { Description = "File for the results, one JSON object a line; standard output when not given." };
         var score = new Option<double>("--score") { Description = "Detections below this score are left out; where an image may have several classes, those that reach it are its labels.", DefaultValueFactory = _ => 0.5 };
         var top = new Option<int>("--top") { Description = "How many classes of a classification are listed.", DefaultValueFactory = _ => 5 };
@@ -34,7 +35,7 @@ internal static class PredictCommand
             Example: fovea predict runs/cells slides --out pictures --json cells.jsonl
             """)
         {
-            model, images, name, output, mapValues, json, score, top, skip, crf, device, precision,
+            model, images, name, output, mapValues, depthFolder, json, score, top, skip, crf, device, precision,
         };
         views.AddTo(command);
         command.SetAction(parsed =>
@@ -48,6 +49,7 @@ internal static class PredictCommand
                 var files = PictureFiles.Find(parsed.GetValue(images)!);
                 using var predictor = Precision.Load(parsed.GetValue(model)!, parsed.GetValue(name), parsed.GetValue(device)!, parsed.GetValue(precision)!);
                 predictor.Views = views.Views(parsed, predictor.Views);
+                predictor.DepthFolder = parsed.GetValue(depthFolder) ?? predictor.DepthFolder;
                 if (parsed.GetValue(crf))
                     CrfOption.Apply(predictor);
                 using var run = new PredictionRun(predictor)

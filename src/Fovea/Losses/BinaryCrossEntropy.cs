@@ -7,31 +7,28 @@ namespace Fovea.Losses;
 /// without a weight is the softmax cross entropy; of more, each against all others, the mean over classes and then over the pixels
 /// that count; or of questions with answers of their own, the mean over all.
 /// </summary>
-public sealed class BinaryCrossEntropy : IPixelLoss
+public sealed class BinaryCrossEntropy : PixelLoss
 {
-    /// <summary>Pixels with this label count for nothing.</summary>
-    public int IgnoreIndex { get; init; } = LabelMap.Ignore;
-
     /// <summary>w, the weight of what belongs to a class against what does not, above 0.</summary>
     public double PositiveWeight { get; init; } = 1;
 
-    /// <summary>The mean loss, a scalar; 0 with a zero gradient when every label is ignored.</summary>
+    /// <inheritdoc/>
     /// <param name="logits">The margin of the foreground, <c>[N, 1, ...]</c>, or scores of classes, <c>[N, K, ...]</c>; or margins of questions of any shape.</param>
-    /// <param name="targets">Classes, <c>[N, ...]</c> int64 in [0, K), 0 or 1 for a margin, or <see cref="IgnoreIndex"/>; or answers of the logits' shape, float32 from 0 to 1.</param>
-    /// <exception cref="FoveaException">The shapes do not fit.</exception>
-    public Tensor Compute(Tensor logits, Tensor targets)
+    /// <param name="targets">Classes, <c>[N, ...]</c> int64 in [0, K), 0 or 1 for a margin, or an ignored label; or answers of the logits' shape, float32 from 0 to 1.</param>
+    public override Tensor Compute(Tensor logits, Tensor targets)
     {
+        if (!targets.Dtype.IsFloatingPoint())
+            return base.Compute(logits, targets);
+        if (targets.Shape != logits.Shape)
+            throw new FoveaException($"binary cross entropy: found answers {targets.Shape} for logits {logits.Shape}, expected one for each");
         using var scope = new TensorScope();
-        if (targets.Dtype.IsFloatingPoint())
-        {
-            if (targets.Shape != logits.Shape)
-                throw new FoveaException($"binary cross entropy: found answers {targets.Shape} for logits {logits.Shape}, expected one for each");
-            return scope.Keep(Losses(logits.To(MaskedTargets.TypeFor(logits)), targets).Mean());
-        }
+        return scope.Keep(Losses(logits.To(MaskedTargets.TypeFor(logits)), targets).Mean());
+    }
 
-        var masked = MaskedTargets.Of(nameof(BinaryCrossEntropy), logits, targets, IgnoreIndex, MaskedTargets.TypeFor(logits));
+    private protected override Tensor Compute(Tensor logits, MaskedTargets masked)
+    {
         var (margins, truth) = masked.Margins(logits);
-        return scope.Keep(masked.Mean(Losses(margins, truth).Mean([1])));
+        return masked.Mean(Losses(margins, truth).Mean([1]));
     }
 
     private Tensor Losses(Tensor margins, Tensor truth) => -(margins.LogSigmoid() * truth * PositiveWeight + (-margins).LogSigmoid() * (1 - truth));

@@ -6,11 +6,8 @@ namespace Fovea.Losses;
 /// Focal loss (Lin et al. 2017): −w·(1 − p)^γ·log p of the true class, the mean or the sum over the pixels that count; of a softmax, or of
 /// sigmoids as in the paper. Of two classes with weights 1 − α and α the softmax form is the sigmoid form.
 /// </summary>
-public sealed class Focal : IPixelLoss
+public sealed class Focal : PixelLoss
 {
-    /// <summary>Pixels with this label count for nothing.</summary>
-    public int IgnoreIndex { get; init; } = LabelMap.Ignore;
-
     /// <summary>γ: how much less pixels count that are nearly right; 0 gives the cross entropy.</summary>
     public double Gamma { get; init; } = 2;
 
@@ -32,16 +29,10 @@ public sealed class Focal : IPixelLoss
     /// <summary>Whether the losses are averaged or summed. The sum is far greater than losses of regions, beside which the mean belongs.</summary>
     public LossReduction Reduction { get; init; }
 
-    /// <summary>The loss, a scalar; 0 with a zero gradient when every label is ignored.</summary>
-    /// <param name="logits">Scores before the softmax, <c>[N, K, ...]</c>; the sigmoid form takes a margin, <c>[N, 1, ...]</c>, too.</param>
-    /// <param name="targets">Classes, <c>[N, ...]</c> int64 in [0, K) or <see cref="IgnoreIndex"/>.</param>
-    /// <exception cref="FoveaException">The shapes do not fit, or there is not one weight for each class.</exception>
-    public Tensor Compute(Tensor logits, Tensor targets)
+    private protected override Tensor Compute(Tensor logits, MaskedTargets masked)
     {
-        using var scope = new TensorScope();
-        var masked = MaskedTargets.Of(nameof(Focal), logits, targets, IgnoreIndex, MaskedTargets.TypeFor(logits));
         var losses = IsSigmoid ? OfSigmoids(masked, logits) : OfSoftmax(masked, logits);
-        return scope.Keep(Reduction == LossReduction.Sum ? (losses * masked.Weights).Sum() : masked.Mean(losses));
+        return Reduction == LossReduction.Sum ? (losses * masked.Weights).Sum() : masked.Mean(losses);
     }
 
     private Tensor OfSoftmax(MaskedTargets masked, Tensor logits)

@@ -4,27 +4,18 @@ namespace Fovea.Losses;
 
 /// <summary>
 /// Cross entropy with hard negative mining (Shrivastava et al. 2016; 3:1 as SSD has it): every pixel of a foreground class counts, and of
-/// the background those that the network is most wrong about, a number of times as many.
+/// the background, class 0, those that the network is most wrong about, a number of times as many.
 /// </summary>
-public sealed class HardNegativeCrossEntropy : IPixelLoss
+public sealed class HardNegativeCrossEntropy : PixelLoss
 {
-    /// <summary>Pixels with this label count for nothing.</summary>
-    public int IgnoreIndex { get; init; } = LabelMap.Ignore;
-
     /// <summary>Background pixels for each foreground pixel, above 0.</summary>
     public double Ratio { get; init; } = 3;
 
     /// <summary>Background pixels of a batch that count at least, where there are that many: a batch may have no foreground.</summary>
     public int MinimumNegatives { get; init; } = 100;
 
-    /// <summary>The mean loss over the pixels chosen, a scalar; 0 with a zero gradient when every label is ignored.</summary>
-    /// <param name="logits">Scores before the softmax, <c>[N, K, ...]</c>; class 0 is the background.</param>
-    /// <param name="targets">Classes, <c>[N, ...]</c> int64 in [0, K) or <see cref="IgnoreIndex"/>.</param>
-    /// <exception cref="FoveaException">The shapes do not fit.</exception>
-    public Tensor Compute(Tensor logits, Tensor targets)
+    private protected override Tensor Compute(Tensor logits, MaskedTargets masked)
     {
-        using var scope = new TensorScope();
-        var masked = MaskedTargets.Of(nameof(HardNegativeCrossEntropy), logits, targets, IgnoreIndex, MaskedTargets.TypeFor(logits));
         var losses = -masked.Pick(MaskedTargets.Flatten(logits).LogSoftmax(1)) * masked.Weights;
         var isNegative = masked.Is(0);
         var (negatives, valid) = (isNegative.Sum().ToInt64(), masked.Weights.Sum().ToInt64());
@@ -33,6 +24,6 @@ public sealed class HardNegativeCrossEntropy : IPixelLoss
         var sum = (losses * (1 - isNegative)).Sum();
         if (kept > 0)
             sum = sum + (losses * isNegative).Flatten().Topk(kept).Item1.Sum();
-        return scope.Keep(sum / Math.Max(1, positives + kept));
+        return sum / Math.Max(1, positives + kept);
     }
 }

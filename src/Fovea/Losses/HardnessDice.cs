@@ -6,13 +6,10 @@ namespace Fovea.Losses;
 /// Hardness-weighted Dice (Wang et al. 2019, "Automatic segmentation of vestibular schwannoma"): each pixel of the three sums weighs
 /// w = λ·|p − g| + 1 − λ, so that those count more that are wrong: for each class 1 − (2·Σwpg + s)/(Σwp + Σwg + s), then the mean over classes.
 /// </summary>
-public sealed class HardnessDice : RegionLoss
+public sealed class HardnessDice() : RegionLoss(DefaultSmooth)
 {
     /// <summary>The <see cref="RegionLoss.Smooth"/> that the loss is created with.</summary>
     public const double DefaultSmooth = 1e-5;
-
-    /// <summary>Creates the loss with the <see cref="DefaultSmooth"/>.</summary>
-    public HardnessDice() => Smooth = DefaultSmooth;
 
     /// <summary>λ, 0 to 1: 0 is Dice.</summary>
     public double Hardness { get; init; } = 0.6;
@@ -28,6 +25,5 @@ public sealed class HardnessDice : RegionLoss
         return ((weights * probabilities * truth).Sum([2]), (weights * truth).Sum([2]), (weights * probabilities).Sum([2]));
     }
 
-    private protected override Tensor Combine(Tensor intersection, Tensor truth, Tensor predicted) =>
-        Average((truth + predicted - intersection * 2) / (truth + predicted + Smooth).ClampMin(Tiny), truth);
+    private protected override Tensor Combine(Tensor intersection, Tensor truth, Tensor predicted) => AverageDice(intersection, truth, predicted);
 }

@@ -6,25 +6,16 @@ namespace Fovea.Losses;
 /// The Lovász-Softmax loss (Berman, Rannen Triki, Blaschko, CVPR 2018): a convex extension of 1 − IoU to probabilities, for
 /// each class over the errors |g − p| of the pixels that count, then the mean over classes.
 /// </summary>
-public sealed class LovaszSoftmax : IPixelLoss
+public sealed class LovaszSoftmax : PixelLoss
 {
-    /// <summary>Pixels with this label count for nothing.</summary>
-    public int IgnoreIndex { get; init; } = LabelMap.Ignore;
-
     /// <summary>Whether classes without a pixel take part, rather than only those present.</summary>
     public bool IncludesAbsentClasses { get; init; }
 
     /// <summary>Whether all pictures of the batch are one, rather than each apart before the mean over pictures.</summary>
     public bool IsOverBatch { get; init; } = true;
 
-    /// <summary>The loss, a scalar in [0, 1]; 0 with a zero gradient when every label is ignored.</summary>
-    /// <param name="logits">Scores before the softmax, <c>[N, K, ...]</c>.</param>
-    /// <param name="targets">Classes, <c>[N, ...]</c> int64 in [0, K) or <see cref="IgnoreIndex"/>.</param>
-    /// <exception cref="FoveaException">The shapes do not fit.</exception>
-    public Tensor Compute(Tensor logits, Tensor targets)
+    private protected override Tensor Compute(Tensor logits, MaskedTargets masked)
     {
-        using var scope = new TensorScope();
-        var masked = MaskedTargets.Of(nameof(LovaszSoftmax), logits, targets, IgnoreIndex, MaskedTargets.TypeFor(logits));
         var probabilities = MaskedTargets.Flatten(logits).Softmax(1);
         // One class after the other: sorting needs several copies of what it sorts.
         var losses = new Tensor[masked.Count];
@@ -40,6 +31,6 @@ public sealed class LovaszSoftmax : IPixelLoss
         }
 
         var counts = Aten.Stack(shares).Sum([0]).ClampMin(1);
-        return scope.Keep((Aten.Stack(losses).Sum([0]) / counts).Mean());
+        return (Aten.Stack(losses).Sum([0]) / counts).Mean();
     }
 }

@@ -7,20 +7,15 @@ namespace Fovea.Losses;
 /// Σp over the pixels that count, a loss of these three, then the mean over classes. They weigh a small class as much as a
 /// large one.
 /// </summary>
-public abstract class RegionLoss : IPixelLoss
+public abstract class RegionLoss : PixelLoss
 {
     // Keeps 0/0, a class without pixels or probability, at a loss of 0.
     private protected const double Tiny = 1e-12;
 
-    private protected RegionLoss()
-    {
-    }
-
-    /// <summary>Pixels with this label count for nothing.</summary>
-    public int IgnoreIndex { get; init; } = LabelMap.Ignore;
+    private protected RegionLoss(double smooth) => Smooth = smooth;
 
     /// <summary>s, which keeps the loss of a class without pixels from 0/0 and gives it a gradient.</summary>
-    public double Smooth { get; init; } = 1;
+    public double Smooth { get; init; }
 
     /// <summary>Whether class 0 takes part.</summary>
     public bool IncludesBackground { get; init; } = true;
@@ -33,14 +28,8 @@ public abstract class RegionLoss : IPixelLoss
 
     private protected virtual bool SumsSquares => false;
 
-    /// <summary>The loss, a scalar in [0, 1].</summary>
-    /// <param name="logits">Scores before the softmax, <c>[N, K, ...]</c>.</param>
-    /// <param name="targets">Classes, <c>[N, ...]</c> int64 in [0, K) or <see cref="IgnoreIndex"/>.</param>
-    /// <exception cref="FoveaException">The shapes do not fit, or class 0 is left out and there is no other.</exception>
-    public Tensor Compute(Tensor logits, Tensor targets)
+    private protected override Tensor Compute(Tensor logits, MaskedTargets masked)
     {
-        using var scope = new TensorScope();
-        var masked = MaskedTargets.Of(GetType().Name, logits, targets, IgnoreIndex, MaskedTargets.TypeFor(logits));
         if (!IncludesBackground && masked.Count < 2)
             throw new FoveaException($"{GetType().Name}: found one class, expected two or more where the background takes no part");
         var probabilities = MaskedTargets.Flatten(logits).Softmax(1);
@@ -49,7 +38,7 @@ public abstract class RegionLoss : IPixelLoss
             (intersection, truth, predicted) = (intersection.Sum([0], true), truth.Sum([0], true), predicted.Sum([0], true));
         if (!IncludesBackground)
             (intersection, truth, predicted) = (intersection[.., 1..], truth[.., 1..], predicted[.., 1..]);
-        return scope.Keep(Combine(intersection, truth, predicted));
+        return Combine(intersection, truth, predicted);
     }
 
     /// <summary>Σpg, Σg and Σp of each class, <c>[N, K]</c>, over the pixels that count.</summary>
@@ -60,6 +49,10 @@ public abstract class RegionLoss : IPixelLoss
 
     /// <summary>The loss, a scalar, from the three sums of each class, <c>[N, K]</c>.</summary>
     private protected abstract Tensor Combine(Tensor intersection, Tensor truth, Tensor predicted);
+
+    /// <summary>The mean over classes of 1 − (2I + s)/(G + P + s).</summary>
+    private protected Tensor AverageDice(Tensor intersection, Tensor truth, Tensor predicted) =>
+        Average((truth + predicted - intersection * 2) / (truth + predicted + Smooth).ClampMin(Tiny), truth);
 
     /// <summary>The mean of the losses of classes, <c>[N, K]</c>.</summary>
     private protected Tensor Average(Tensor losses, Tensor truth) => (SkipsAbsentClasses ? losses * truth.Gt(0) : losses).Mean();

@@ -6,13 +6,10 @@ namespace Fovea.Losses;
 /// Tversky loss (Salehi et al. 2017): for each class 1 − T with T = (I + s)/(I + α·FN + β·FP + s), I = Σpg, FN = Σ(1 − p)g,
 /// FP = Σp(1 − g); with α = β = ½ it is Dice. An exponent makes it the focal Tversky loss, (1 − T)^γ (Abraham &amp; Khan 2019).
 /// </summary>
-public sealed class Tversky : RegionLoss
+public sealed class Tversky() : RegionLoss(DefaultSmooth)
 {
     /// <summary>The <see cref="RegionLoss.Smooth"/> that the loss is created with: it only keeps 0/0 away.</summary>
     public const double DefaultSmooth = 1e-7;
-
-    /// <summary>Creates the loss with the <see cref="DefaultSmooth"/>.</summary>
-    public Tversky() => Smooth = DefaultSmooth;
 
     /// <summary>α, the weight of what was missed.</summary>
     public double MissWeight { get; init; } = 0.7;

@@ -18,7 +18,7 @@ public static class LossFactory
     /// <exception cref="FoveaException">A loss does not fit the number of classes.</exception>
     public static IReadOnlyList<PixelCriterion> Create(IReadOnlyList<LossSection> sections, int classes, Func<ClassWeighting, float[]>? weights = null)
     {
-        sections = [.. sections.Select(section => Weighted(section, weights))];
+        sections = Weighted(sections, weights);
         for (var i = 0; i < sections.Count; i++)
             Check(sections[i], sections.Count == 1 ? "loss" : $"loss.{i}", classes);
         return [.. sections.Select(static section => new PixelCriterion(NameOf(section), Loss(section), section.WeightAt(0)))];
@@ -38,7 +38,11 @@ public static class LossFactory
         return [.. sections.Where(static section => section.Schedule is not null).Select(section => KeyValuePair.Create(NameOf(section), section.WeightAt(epoch)))];
     }
 
+    /// <summary>The sections with the weights of the classes of the training data where they ask for a class weighting.</summary>
+    internal static IReadOnlyList<LossSection> Weighted(IReadOnlyList<LossSection> sections, Func<ClassWeighting, float[]>? weights) => [.. sections.Select(section => Weighted(section, weights))];
+
     /// <summary>The weights of pixels that a recipe asks for, or null.</summary>
+    /// <param name="sections">What the recipe says, with the weights of classes that it asks for.</param>
     internal static BorderWeights? Borders(IReadOnlyList<LossSection> sections) =>
         sections.FirstOrDefault(static section => section.BorderWeights is not null) is { BorderWeights: { } border } section
             ? new BorderWeights { Strength = border.W0, Reach = border.Sigma, ClassWeights = Weights(section) is [var background, var cell] ? (background, cell) : (1, 1) }
@@ -65,11 +69,11 @@ public static class LossFactory
 
     /// <summary>Gives a network the losses of a recipe; without any it keeps its own.</summary>
     /// <exception cref="FoveaException">A loss does not fit the number of classes.</exception>
-    internal static void Apply(IReadOnlyList<LossSection> sections, VisionModel model, int classes, Func<ClassWeighting, float[]> weights)
+    internal static void Apply(IReadOnlyList<LossSection> sections, VisionModel model, int classes)
     {
         if (sections.Count == 0)
             return;
-        var criteria = Create(sections, classes, weights);
+        var criteria = Create(sections, classes);
         if (model is ImageClassifier { IsMultiLabel: true } several)
             several.MultiLabelCriterion = (BinaryCrossEntropy)criteria[0].Loss;
         else if (model is ImageClassifier classifier)

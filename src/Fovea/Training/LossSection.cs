@@ -7,7 +7,7 @@ namespace Fovea.Training;
 /// <summary>A part of the loss of a semantic network, where the parts are added, or the <c>cross_entropy</c> (with several labels an image <c>binary_cross_entropy</c>) of a classifier.</summary>
 public sealed record LossSection
 {
-    /// <summary><c>cross_entropy</c>, <c>dice</c>, <c>jaccard</c>, <c>tversky</c>, <c>focal</c>, <c>lovasz_softmax</c>, <c>lovasz_hinge</c> (two classes) <c>hard_pixels</c>, <c>top_pixels</c> or <c>hard_negatives</c> (cross entropy of some pixels alone), <c>binary_cross_entropy</c>, <c>generalized_dice</c>, <c>hardness_dice</c>, <c>boundary</c> or <c>hausdorff</c>.</summary>
+    /// <summary><c>cross_entropy</c>, <c>dice</c>, <c>jaccard</c>, <c>tversky</c>, <c>focal</c>, <c>lovasz_softmax</c>, <c>lovasz_hinge</c> (two classes), <c>hard_pixels</c>, <c>top_pixels</c> or <c>hard_negatives</c> (cross entropy of some pixels alone), <c>binary_cross_entropy</c>, <c>generalized_dice</c>, <c>hardness_dice</c>, <c>boundary</c> or <c>hausdorff</c>.</summary>
     public required LossKind Name { get; init; }
 
     /// <summary>Factor on this part.</summary>

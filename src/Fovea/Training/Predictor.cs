@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Fovea.Data;
 using Fovea.Data.Loading;
 using Fovea.Imaging;
 using Fovea.Models;
@@ -60,6 +61,9 @@ public sealed class Predictor : IDisposable
     /// <summary>Test-time augmentation: the views of a picture that predictions are averaged over; those that came with the weights unless set.</summary>
     public TestViews Views { get; set; }
 
+    /// <summary>Name of the folder of depth that lies beside a folder of pictures, where there are several; that of the training data unless set.</summary>
+    public string? DepthFolder { get; set; }
+
     /// <summary>Where the time of all predictions so far went.</summary>
     public PredictionTimes Times { get; } = new();
 
@@ -74,7 +78,8 @@ public sealed class Predictor : IDisposable
         var card = ModelCard.Of(file) ?? throw new FoveaException(
             $"{path}: found weights without a model card, expected a checkpoint that 'fovea train' wrote; for other weights say which network they are of with --model NAME");
         var arithmetic = Arithmetic.Choose(precision, null, device);
-        return new Predictor(card.Build(file), card, arithmetic);
+        var depthFolder = card.Preprocessing.Channels == ImageChannels.Rgbd ? Checkpoint.RecipeOf(file)?.Data.DepthFolder : null;
+        return new Predictor(card.Build(file), card, arithmetic) { DepthFolder = depthFolder };
     }
 
     /// <summary>Loads weights that came without a card, such as published ones; the network's usual preprocessing is taken.</summary>
@@ -101,6 +106,16 @@ public sealed class Predictor : IDisposable
             model.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Reads a picture as the network takes it: in its channels, with the depth that lies beside it where the network takes depth.</summary>
+    /// <param name="path">The picture.</param>
+    /// <exception cref="FoveaException">The picture or its depth cannot be read or found, or their sizes differ.</exception>
+    public Scene Read(string path)
+    {
+        var channels = Model.Preprocessing.Channels;
+        var scene = Scene.Of(Image.Load(path, channels), name: path);
+        return channels == ImageChannels.Rgbd ? scene with { Depth = DepthPicture.Load(DepthPicture.Beside(path, DepthFolder), scene.Image.Size) } : scene;
     }
 
     /// <summary>What the network says about a picture.</summary>

@@ -27,6 +27,7 @@ public sealed class BenchmarkMapsTests
     public void Others_get_theirs()
     {
         Assert.Equal([1, 150, 0, 2], Written(new LabelMap(Size, [0, 149, 255, 1]), ClassNamesOf(150), DatasetFormat.Ade20k).Data);
+        Assert.Contains("found 2 classes, expected the 150", Assert.Throws<FoveaException>(() => BenchmarkMaps.Encode(new LabelMap(Size, new byte[4]), ClassNamesOf(2), DatasetFormat.Ade20k)).Message, StringComparison.Ordinal);
         Assert.Equal([0, 20, 255, 1], Written(new LabelMap(Size, [0, 20, 255, 1]), VocClasses.Labels, DatasetFormat.VocSegmentation).Data);
         Assert.Contains("expected one of cityscapes", Assert.Throws<FoveaException>(() => BenchmarkMaps.Encode(new LabelMap(Size, new byte[4]), VocClasses.Labels, DatasetFormat.Coco)).Message, StringComparison.Ordinal);
     }

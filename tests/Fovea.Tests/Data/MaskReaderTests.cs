@@ -68,6 +68,34 @@ public sealed class MaskReaderTests
         Assert.Contains("either 0 and 1 or 0 and 255", Assert.Throws<DataException>(() => binary.Load(0)).Expected, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(new byte[] { 0, 128, 128, 0 }, "--pixel-value 0=NAME --pixel-value 128=NAME")]
+    [InlineData(new byte[] { 0, 85, 170, 0 }, "--pixel-value 0=NAME --pixel-value 85=NAME")]
+    public void ShadesOfGreyAreNoClassNumbers(byte[] values, string expected)
+    {
+        using var folder = new TempFolder();
+        folder.Pair("1", 1, 4, values);
+        Assert.Contains(expected, Assert.Throws<DataException>(() => Dataset.Open(folder.Path)).Expected, StringComparison.Ordinal);
+        // A class that does not occur is none.
+        folder.Pair("1", 1, 4, 0, 15, 20, 0);
+        Assert.Equal(21, Dataset.Open(folder.Path).Labels.Count);
+    }
+
+    [Fact]
+    public void MasksThatAreAllPicturesSaySo()
+    {
+        using var folder = new TempFolder();
+        folder.Pair("1", 1, 2, 0, 1);
+        folder.Save("masks/1.png", new Image(new ImageSize(1, 2), 3, [128, 0, 0, 0, 128, 0]));
+        Assert.Equal("3 channels of colour", Assert.Throws<DataException>(() => Dataset.Open(folder.Path)).Found);
+        // Beside one that is whole it is found when it is loaded.
+        folder.Pair("2", 1, 2, 0, 1);
+        var dataset = Dataset.Open(folder.Path);
+        Assert.Equal("3 channels of colour", Assert.Throws<DataException>(() => dataset.Load(0)).Found);
+        folder.Save("masks/1.png", new Image(new ImageSize(1, 2), 1, PixelType.UInt16));
+        Assert.EndsWith("1.png", Assert.Throws<DataException>(() => dataset.Load(0)).File, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void ValuesCanBeGivenNames()
     {

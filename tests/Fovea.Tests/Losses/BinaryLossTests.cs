@@ -85,8 +85,33 @@ public class BinaryLossTests
             Assert.All(z.Gradient!.ToArray<double>(), static slope => Assert.Equal(0, slope));
         }
 
-        Assert.Equal(3, Compute("lovasz", Margins, [0, 0, 0, 0]).Value.ToDouble(), 1e-9);
-        Assert.Equal(0, Compute("lovasz", [-1, -2, -1.5, -9], [0, 0, 0, 0]).Value.ToDouble());
+        Lovasz(Margins, 3, [1, 0, 0, 0]);
+        Lovasz([-1, -2, -1.5, -9], 0, [0, 0, 0, 0]);
+
+        static void Lovasz(double[] margins, double expected, double[] slopes)
+        {
+            var (z, value) = Compute("lovasz", margins, [0, 0, 0, 0]);
+            Assert.Equal(expected, value.ToDouble(), 1e-9);
+            value.Backward();
+            Assert.Equal(slopes, z.Gradient!.ToArray<double>());
+        }
+    }
+
+    /// <summary>One pixel of the class with probability p: 2 / (p + 1)² and 2 (1 − p²) / (p² + 1)² of the Dice coefficient, p − 1 of the cross entropy.</summary>
+    [Theory]
+    [InlineData(.02)]
+    [InlineData(.5)]
+    [InlineData(.97)]
+    public void Slopes_of_a_single_pixel(double p)
+    {
+        using var scope = new TensorScope();
+        var ofLogit = p * (1 - p);
+        foreach (var (name, expected) in new[] { ("dice 0", -2 / Math.Pow(p + 1, 2) * ofLogit), ("squared 0", -2 * (1 - p * p) / Math.Pow(p * p + 1, 2) * ofLogit), ("bce", p - 1) })
+        {
+            var (z, value) = Compute(name, [Math.Log(p / (1 - p))], [1]);
+            value.Backward();
+            Assert.Equal(expected, z.Gradient!.ToDouble(), 1e-9);
+        }
     }
 
     [Fact]
@@ -125,9 +150,9 @@ public class BinaryLossTests
     /// <summary>The loss of two classes whose scores are 0 and a margin.</summary>
     private static (Tensor Margins, Tensor Value) Compute(string name, double[] margins, long[] truth)
     {
-        var z = Tensor.FromArray(margins, [1, 1, 4]);
+        var z = Tensor.FromArray(margins, [1, 1, margins.Length]);
         z.RequiresGrad = true;
-        var (logits, labels) = (Aten.Cat([Tensor.Zeros([1, 1, 4], Dtype.Float64), z], 1), Tensor.FromArray(truth, [1, 4]));
+        var (logits, labels) = (Aten.Cat([z.ZerosLike(), z], 1), Tensor.FromArray(truth, [1, truth.Length]));
         return (z, Losses(name).Select(loss => loss.Compute(logits, labels)).Aggregate(static (a, b) => a + b));
     }
 

@@ -26,28 +26,10 @@ public class DiceTests
         Assert.Contains(gradient, g => Math.Abs(g) > 0.01);
     }
 
-    [Theory]
-    [InlineData(0, false, .3565131)]
-    [InlineData(1, false, .2952526)]
-    [InlineData(0, true, .2681729)]
-    [InlineData(1, true, .2169737)]
-    public void Equals_the_hand_calculated_binary_values(double smooth, bool squared, double expected)
-    {
-        using var scope = new TensorScope();
-        var (z, y) = Binary();
-        Assert.Equal(expected, new Dice { Smooth = smooth, IsSquared = squared, IncludesBackground = false }.Compute(z, y).ToDouble(), 1e-6);
-    }
-
     [Fact]
-    public void Has_the_hand_calculated_gradient()
+    public void Gradients_equal_finite_differences()
     {
         using var scope = new TensorScope();
-        var (z, y) = Binary();
-        z.RequiresGrad = true;
-        new Dice { IncludesBackground = false }.Compute(z, y).Backward();
-        double[] expected = [-.0233680, .0238094, -.0523039, -.0100548];
-        Assert.All(z.Gradient![0, 1].ToArray<double>().Zip(expected), pair => Assert.Equal(pair.Second, pair.First, 1e-6));
-        using var other = new TensorScope();
         foreach (var dice in new[] { new Dice(), new Dice { IsSquared = true, IsOverBatch = false }, new Dice { SkipsAbsentClasses = true, IncludesBackground = false } })
         {
             var input = Tensor.Randn([2, 3, 2, 2], Dtype.Float64);

@@ -89,7 +89,7 @@ public class PartitionTests
         Assert.Equal([1 / 28.0, 0], result.Warping);
         Assert.Equal((0, 0), (result.Values["splits"], result.Values["mergers"]));
         Assert.Contains("0.7 for rand_error", result.Notes[0], StringComparison.Ordinal);
-        Assert.Equal(["rand_error", "pixel_error", "warping_error", "v_rand", "v_info", "splits", "mergers"], result.Values.Keys);
+        Assert.Equal(["rand_error", "pixel_error", "warping_error", "v_rand", "v_info", "v_rand_thinned", "v_info_thinned", "splits", "mergers"], result.Values.Keys);
         Assert.True(double.IsNaN(evaluator.Add(new LabelMap(size, new byte[28]), foreground)));
         Assert.Equal("partition: 1 images have no object in truth and are left out", evaluator.Compute().Notes[1]);
         Assert.Contains("a.png", Assert.Throws<FoveaException>(() => evaluator.Add(truth, [0], "a.png")).Message, StringComparison.Ordinal);

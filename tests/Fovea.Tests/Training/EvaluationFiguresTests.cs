@@ -25,7 +25,7 @@ public class EvaluationFiguresTests
         var all = new Evaluator(network, Plain, Labels, options).Evaluate(new Cells())!;
         Assert.Equal(
             ["mean_iu", "pixel_accuracy", "class_accuracy", "fw_iu", "dice", "iou_per_image", "dice_per_image", "boundary_f1", "hd", "hd95", "hd95_pooled", "asd", "assd", "assd_mean",
-                "rand_error", "pixel_error", "warping_error", "v_rand", "v_info", "splits", "mergers", "seg", "loss"], all.Metrics.Keys);
+                "rand_error", "pixel_error", "warping_error", "v_rand", "v_info", "v_rand_thinned", "v_info_thinned", "splits", "mergers", "seg", "loss"], all.Metrics.Keys);
         foreach (var (name, value) in plain.Metrics)
             Assert.Equal(value, all.Metrics[name], 12);
         // The gap in the boundary of the second picture is 0.45 bright: the best class closes it not, a threshold of 0.5 does.
@@ -82,7 +82,9 @@ public class EvaluationFiguresTests
         Assert.Contains("did you mean 'surface'", Assert.Throws<FoveaException>(() => new EvaluationSection().With(["metrics=[surfaces]"])).Message, StringComparison.Ordinal);
         Assert.Contains("at least 1", Assert.Throws<FoveaException>(() => new EvaluationSection().With(["top_k=[0]"])).Message, StringComparison.Ordinal);
         Assert.True(MetricNames.LowerIsBetter("rand_error") && MetricNames.LowerIsBetter("hd95") && MetricNames.LowerIsBetter("ece") && !MetricNames.LowerIsBetter("boundary_f1"));
-        Assert.Equal(("top-3 accuracy", "HD95", "rand error"), (MetricNames.Spoken("top3"), MetricNames.Spoken("hd95"), MetricNames.Spoken("rand_error")));
+        Assert.Equal(
+            ["top-3 accuracy", "HD95", "rand error", "V_rand", "V_info, borders thinned"],
+            new[] { "top3", "hd95", "rand_error", "v_rand", "v_info_thinned" }.Select(MetricNames.Spoken));
     }
 
     /// <summary>Says that what is bright is a cell.</summary>

@@ -4,6 +4,7 @@ using Fovea.Losses;
 using Fovea.Models.Segmentation;
 using Fovea.Torch;
 using Fovea.Training;
+using Fovea.Training.Recipes;
 using Fovea.Transforms;
 using Fovea.Transforms.Augmentations;
 
@@ -115,6 +116,29 @@ public sealed class LossRecipeTests : IDisposable
         Assert.NotNull(lines[1]["train_loss.loss_boundary"]);
     }
 
+    public static TheoryData<LossKind> Kinds => [.. Enum.GetValues<LossKind>()];
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Every_loss_trains(LossKind kind)
+    {
+        foreach (var name in new[] { "a", "b", "c", "d" })
+        {
+            Write("images", name, 90, "half");
+            Write("masks", name, 1, "half");
+        }
+
+        var loss = RecipeShape.SnakeCase(kind.ToString());
+        var recipe = Recipe.Parse(
+            $"model: {{name: enet}}\noptimizer: {{name: adam, learning_rate: 0.003}}\npreprocessing: {{size_rule: keep, size_multiple: 8}}\nepochs: 8\nbatch_size: 2\n"
+            + $"data: {{folder: '{folder}', format: mask-pairs, classes: [ground, thing], validation_fraction: 0.5}}\nloss: {{name: {loss}}}", "my.yaml");
+        using var session = TrainingSession.Start(recipe, "my", Path.Combine(folder, "run"), Device.Cpu);
+        session.Trainer.Run();
+        var losses = File.ReadAllLines(session.Folder.Metrics).Select(static line => (double)System.Text.Json.Nodes.JsonNode.Parse(line)!["train_loss"]!).ToList();
+        Assert.Equal(8, losses.Count);
+        Assert.True(losses[^1] < losses[0], $"{kind}: {string.Join(", ", losses)}");
+    }
+
     [Fact]
     public void Border_weights_come_from_the_masks_of_objects()
     {
@@ -141,6 +165,17 @@ public sealed class LossRecipeTests : IDisposable
             var weighted = session.Model.Loss(batch).Terms.Single().Value.ToDouble();
             var plain = new CrossEntropy { IgnoreIndex = 255 }.Compute(((UNet)session.Model).Forward(batch.Images)[0].Value, batch.Maps!, batch.PixelWeights).ToDouble();
             Assert.Equal(plain, weighted, 1e-5);
+        }
+
+        // Weights that are counted are those of the gaps too: cells are 144 of 256 pixels.
+        var counted = recipe with { Loss = [recipe.Loss[0] with { ClassWeights = null, ClassWeighting = Fovea.Data.Statistics.ClassWeighting.InverseFrequency }] };
+        DataParts? data = null;
+        var parts = TrainingSession.Prepare(counted, null, Device.Cpu, ref data, out _);
+        using (parts.Model)
+        {
+            using var scope = new TensorScope();
+            using var batch = parts.Training.Epoch(0).First();
+            Assert.Equal(256 / (2 * 144.0), batch.PixelWeights![0, 5, 4].ToDouble(), 1e-5);
         }
 
         Write("images", "a", 90, "a");

@@ -8,7 +8,7 @@ namespace Fovea.Data.Readers;
 /// </summary>
 internal static class Ade20kReader
 {
-    private const int ClassCount = 150;
+    public const int ClassCount = 150;
     private const string NameFile = "objectInfo150.txt";
 
     public static FormatReader Reader { get; } = new(

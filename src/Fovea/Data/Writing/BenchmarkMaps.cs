@@ -14,9 +14,12 @@ public static class BenchmarkMaps
     /// <param name="map">The map; <see cref="LabelMap.Ignore"/> becomes the data set's value for no class.</param>
     /// <param name="labels">The classes of the map, under the data set's names.</param>
     /// <param name="format">One of <see cref="Formats"/>.</param>
-    /// <exception cref="FoveaException">The data set has no such class, or the format is none of these.</exception>
+    /// <exception cref="FoveaException">The data set has no such class, there are not all classes of ADE20K, or the format is none of these.</exception>
     public static byte[] Encode(LabelMap map, LabelSpace labels, DatasetFormat format)
     {
+        // ADE20K's classes have no names of their own: all of them in their order, or their numbers are not known.
+        if (format == DatasetFormat.Ade20k && labels.Count != Ade20kReader.ClassCount)
+            throw new FoveaException($"label maps: found {labels.Count} classes, expected the {Ade20kReader.ClassCount} of ADE20K in their order: its benchmark wants their numbers");
         var (values, none) = format switch
         {
             DatasetFormat.Cityscapes => (labels.Names.Select(CityscapesClasses.IdOf), (byte)0),

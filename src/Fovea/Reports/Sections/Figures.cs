@@ -8,7 +8,7 @@ namespace Fovea.Reports.Sections;
 /// <summary>The figures of every evaluation, of every class, and what was taken for what.</summary>
 internal static class Figures
 {
-    private const int MostRows = 30, MostClasses = 30, MostPairs = 25;
+    private const int MostRows = 30, MostColumns = 8, MostClasses = 30, MostPairs = 25, MostNarrow = 8;
 
     public static void Write(StringBuilder page, RunData run)
     {
@@ -18,6 +18,7 @@ internal static class Figures
         foreach (var note in evaluation.Notes)
             page.Append("<p class=\"note\">").Append(Html.Text(note)).Append("</p>");
         WriteEpochs(page, run, evaluation);
+        WriteFurther(page, evaluation);
         WriteIntervals(page, evaluation);
         WriteTables(page, evaluation, "By class, last evaluation");
     }
@@ -33,6 +34,17 @@ internal static class Figures
         page.Append("</div>");
     }
 
+    // Those that the table of epochs has no room for.
+    private static void WriteFurther(StringBuilder page, Evaluation evaluation)
+    {
+        var further = MetricNames.Telling(evaluation.Metrics.Keys).Skip(MostColumns).Where(static name => name != "loss").ToList();
+        if (further.Count == 0)
+            return;
+        page.Append("<p class=\"soft\">Further figures of the last evaluation: ");
+        page.AppendJoin("; ", further.Select(name => $"{Html.Text(MetricNames.Spoken(name))} {Html.Figure(evaluation.Metrics[name])}"));
+        page.Append("</p>");
+    }
+
     private static void WriteIntervals(StringBuilder page, Evaluation evaluation)
     {
         if (evaluation.Intervals.Count == 0)
@@ -45,7 +57,7 @@ internal static class Figures
 
     private static void WriteEpochs(StringBuilder page, RunData run, Evaluation evaluation)
     {
-        var names = MetricNames.Telling(evaluation.Metrics.Keys).Take(8).ToList();
+        var names = MetricNames.Telling(evaluation.Metrics.Keys).Take(MostColumns).ToList();
         var best = run.BestEvaluation;
         // A long run shows its last evaluations, and its best wherever that was.
         var rows = run.Metrics.TakeLast(MostRows).ToList();
@@ -92,7 +104,10 @@ internal static class Figures
 
     private static void WriteConfusion(StringBuilder page, ConfusionTable table)
     {
-        page.Append(CultureInfo.InvariantCulture, $"<div class=\"card scroll\"><h3>Confusion, {Html.Text(table.Unit)}: row is the truth, column what the network said</h3>");
+        // Beside the figures of classes there is room for few columns.
+        var width = table.Labels.Count is > MostNarrow and <= MostClasses ? " style=\"grid-column:1/-1\"" : "";
+        var unit = IsOfPixels(table) && table.Labels.Count <= MostClasses ? "% of the pixels of a class" : table.Unit;
+        page.Append(CultureInfo.InvariantCulture, $"<div class=\"card scroll\"{width}><h3>Confusion, {Html.Text(unit)}: row is the truth, column what the network said</h3>");
         if (table.Labels.Count > MostClasses)
             WritePairs(page, table);
         else
@@ -114,7 +129,7 @@ internal static class Figures
             {
                 var share = count / (double)total;
                 page.Append(CultureInfo.InvariantCulture,
-                    $"<td{(share > 0.55 ? " class=\"hot\"" : "")} style=\"background:rgba(var(--heat),{Html.Number(count == 0 ? 0 : 0.06 + 0.9 * share)})\" title=\"{Html.Count(count)} of {Html.Count(total)}\">{Cell(count, share, table.Unit)}</td>");
+                    $"<td{(share > 0.55 ? " class=\"hot\"" : "")} style=\"background:rgba(var(--heat),{Html.Number(count == 0 ? 0 : 0.06 + 0.9 * share)})\" title=\"{Html.Count(count)} of {Html.Count(total)}\">{Cell(count, share, table)}</td>");
             }
 
             page.Append("</tr>");
@@ -123,8 +138,10 @@ internal static class Figures
         page.Append("</table>");
     }
 
-    private static string Cell(long count, double share, string unit) =>
-        count == 0 ? "" : unit == "pixels" ? share.ToString("P1", CultureInfo.InvariantCulture) : Html.Count(count);
+    private static string Cell(long count, double share, ConfusionTable table) =>
+        count == 0 ? "" : IsOfPixels(table) ? (100 * share).ToString("0.0", CultureInfo.InvariantCulture) : Html.Count(count);
+
+    private static bool IsOfPixels(ConfusionTable table) => table.Unit == "pixels";
 
     private static void WritePairs(StringBuilder page, ConfusionTable table)
     {

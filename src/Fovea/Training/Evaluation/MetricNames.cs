@@ -47,6 +47,8 @@ public static class MetricNames
         "mce" => "MCE",
         "boundary_f1" => "boundary F1",
         "hd" or "hd95" or "asd" or "assd" or "seg" => name.ToUpperInvariant(),
+        "v_rand" or "v_info" => $"V{name[1..]}",
+        "v_rand_thinned" or "v_info_thinned" => $"V{name[1..6]}, borders thinned",
         "hd95_pooled" => "HD95, pooled",
         "assd_mean" => "ASSD, mean of means",
         _ when name.StartsWith("top", StringComparison.Ordinal) && name.AsSpan(3).IndexOfAnyExceptInRange('0', '9') < 0 => $"top-{name[3..]} accuracy",

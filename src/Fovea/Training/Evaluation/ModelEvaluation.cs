@@ -4,6 +4,7 @@ using Fovea.Data.Loading;
 using Fovea.Imaging;
 using Fovea.Models.Segmentation;
 using Fovea.Torch.Serialization;
+using Fovea.Transforms;
 
 namespace Fovea.Training;
 
@@ -70,9 +71,9 @@ public static class ModelEvaluation
         var (done, skipped) = (0, new List<string>());
         for (var i = 0; i < dataset.Count; i++)
         {
-            if (Load(predictor, dataset, i, skipBroken ? skipped : null) is not var (sample, image))
+            if (Load(predictor, dataset, i, skipBroken ? skipped : null) is not var (sample, scene))
                 continue;
-            var prediction = predictor.Predict(image, sample.ImagePath);
+            var prediction = predictor.Predict([scene])[0];
             var quality = judge.Add(sample, prediction);
             // Probabilities have done their work; kept for a gallery they would only take memory.
             gallery.Add(new JudgedImage(done++, sample, prediction with { Foreground = null }, quality));
@@ -85,12 +86,14 @@ public static class ModelEvaluation
         }, skipped);
     }
 
-    private static (Sample Sample, Image Image)? Load(Predictor predictor, IDataset dataset, int index, List<string>? skipped)
+    private static (Sample Sample, Scene Scene)? Load(Predictor predictor, IDataset dataset, int index, List<string>? skipped)
     {
         try
         {
             var sample = predictor.Card.Task == ModelTask.Semantic ? dataset.Load(index) : dataset[index];
-            return (sample, dataset.LoadImage(index, predictor.Model.Preprocessing.Channels));
+            var channels = predictor.Model.Preprocessing.Channels;
+            var scene = Scene.Of(dataset.LoadImage(index, channels), name: sample.ImagePath);
+            return (sample, channels == ImageChannels.Rgbd ? scene with { Depth = DepthPicture.Load(sample, scene.Image.Size) } : scene);
         }
         catch (FoveaException e) when (skipped is not null)
         {

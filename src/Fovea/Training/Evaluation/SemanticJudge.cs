@@ -110,7 +110,7 @@ internal sealed class SemanticJudge : TaskJudge
         var columns = new List<string> { "IoU of present classes" };
         columns.AddRange(perImage is null ? [] : ["IoU", "Dice"]);
         columns.AddRange(surface is null ? [] : ["boundary F1", "HD95", "ASSD"]);
-        columns.AddRange(membrane is null ? [] : ["V_rand"]);
+        columns.AddRange(membrane is null ? [] : ["V_rand, thinned"]);
         return columns;
     }
 

@@ -145,7 +145,8 @@ public sealed class TrainingSession : IDisposable
                 model.Preprocessing = model.Preprocessing with { Whitening = Whiten(recipe, folder, training, model, epsilon) };
             recipe.Views?.Check(task, Math.Max(1, model.Preprocessing.SizeMultiple));
             var remarked = Changed(entry, wanted, options).ToList();
-            LossFactory.Apply(recipe.Loss, model, options.Outputs, weighting => Weigh(training, task, weighting, remarked));
+            var losses = LossFactory.Weighted(recipe.Loss, weighting => Weigh(training, task, weighting, remarked));
+            LossFactory.Apply(losses, model, options.Outputs);
             if (recipe.FineTuning is { } tuning && (folder is null || !File.Exists(folder.Last)))
                 remarked.AddRange(FineTuning.Load(entry, model, labels, tuning));
             remarks = remarked;
@@ -168,7 +169,7 @@ public sealed class TrainingSession : IDisposable
                 {
                     Shuffle = true,
                     BalanceClasses = recipe.Data.Sampling == SamplingKind.ClassBalanced,
-                    BorderWeights = LossFactory.Borders(recipe.Loss),
+                    BorderWeights = LossFactory.Borders(losses),
                     ApplySizeRule = recipe.Transforms.ResizeInTraining,
                     Broken = recipe.Data.SkipBroken ? BrokenImages.Replace : BrokenImages.Error,
                 }),
