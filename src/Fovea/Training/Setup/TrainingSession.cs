@@ -169,6 +169,7 @@ public sealed class TrainingSession : IDisposable
                 Training = Batches(data.Training, entry.Task, model, trainTransforms, loading with
                 {
                     Shuffle = true,
+                    DropLast = recipe.DropLast,
                     BalanceClasses = recipe.Data.Sampling == SamplingKind.ClassBalanced,
                     BorderWeights = LossFactory.Borders(recipe.Loss),
                     ApplySizeRule = recipe.Transforms.ResizeInTraining,
