@@ -25,7 +25,18 @@ public static class FirstConvolution
         using var noGrad = Autograd.NoGrad();
         var weight = StateDict.ToTensor(kernels).To(Dtype.Float32);
         var indices = Tensor.FromArray([.. Enumerable.Range(0, channels).Select(i => (long)(i % given))]);
-        var adapted = channels == 1 ? weight.Sum([1], true) : weight.IndexSelect(1, indices) * ((double)given / channels);
-        return TensorData.FromArray<float>(adapted.ToArray<float>(), [.. adapted.Shape.ToArray()]);
+        return Data(channels == 1 ? weight.Sum([1], true) : weight.IndexSelect(1, indices) * ((double)given / channels));
     }
+
+    /// <summary>The mean kernel over the channels, for what is no grey picture, such as a depth.</summary>
+    /// <param name="kernels">The weight, <c>[C', C, h, w]</c>.</param>
+    /// <returns><c>[C', 1, h, w]</c>.</returns>
+    internal static TensorData Mean(TensorData kernels)
+    {
+        using var scope = new TensorScope();
+        using var noGrad = Autograd.NoGrad();
+        return Data(StateDict.ToTensor(kernels).To(Dtype.Float32).Mean([1], true));
+    }
+
+    private static TensorData Data(Tensor weight) => TensorData.FromArray<float>(weight.ToArray<float>(), [.. weight.Shape.ToArray()]);
 }

@@ -75,6 +75,7 @@ public static class ModelCatalog
         .. DeconvNet.Entries,
         .. RefineNet.Entries,
         .. Gcn.Entries,
+        .. SemanticFpn.Entries,
         .. Dfn.Entries,
         .. ENet.Entries,
         .. BiSeNet.Entries,

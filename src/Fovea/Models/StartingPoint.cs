@@ -1,3 +1,5 @@
+using Fovea.Torch.Serialization;
+
 namespace Fovea.Models;
 
 /// <summary>
@@ -11,6 +13,9 @@ public sealed record StartingPoint(string Model, string Mark, Func<string, strin
 {
     /// <summary>What must be done to a picture with these weights, where it is not what this network's own ask for; a recipe's wish comes first.</summary>
     public Preprocessing? Preprocessing { get; init; }
+
+    /// <summary>A second tensor to make of one of its tensors, with the name it has here, in networks that have the trunk twice; null for none.</summary>
+    internal Func<string, TensorData, KeyValuePair<string, TensorData>?>? Twin { get; init; }
 
     /// <summary>torchvision's VGG-16, in networks that ask for Caffe's pictures otherwise.</summary>
     internal static StartingPoint FromVgg16(Func<string, string?> rename) => new("vgg16", "classifier.0.weight", rename) { Preprocessing = new Preprocessing() };

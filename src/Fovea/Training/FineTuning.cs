@@ -79,9 +79,17 @@ public static class FineTuning
         var given = new OrderedDictionary<string, TensorData>(StringComparer.Ordinal);
         foreach (var (name, data) in file.Tensors)
         {
-            if (Checkpoint.IsTrainingPart(name) || start.Rename(name) is not { } here || !wanted.TryGetValue(here, out var tensor))
+            if (Checkpoint.IsTrainingPart(name))
                 continue;
-            given.Add(here, Shaped(data, tensor.Shape));
+            Add(start.Rename(name), data);
+            if (start.Twin?.Invoke(name, data) is { } twin)
+                Add(twin.Key, twin.Value);
+        }
+
+        void Add(string? here, TensorData data)
+        {
+            if (here is not null && wanted.TryGetValue(here, out var tensor))
+                given.Add(here, Shaped(data, tensor.Shape));
         }
 
         return given.Count > 0

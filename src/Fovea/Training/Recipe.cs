@@ -37,6 +37,9 @@ public sealed record Recipe
     [Within(1, 65536)]
     public int BatchSize { get; init; } = 16;
 
+    /// <summary>Whether the last batch of an epoch is left out where it is not full, for networks that cannot be trained on a single picture. Other pictures are left out in every epoch.</summary>
+    public bool DropLast { get; init; }
+
     /// <summary>Batches whose gradients are summed before the optimizer takes a step; the step then sees <c>batch_size</c> times this many images.</summary>
     [Within(1, 4096)]
     public int Accumulation { get; init; } = 1;

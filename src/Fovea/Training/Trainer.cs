@@ -42,7 +42,12 @@ public sealed class Trainer : IDisposable
         this.parts = parts;
         recipe = parts.Recipe;
         if (parts.Training.BatchesPerEpoch == 0)
-            throw new FoveaException("training data: found no images, expected at least one");
+        {
+            throw new FoveaException(parts.Training.Images == 0
+                ? "training data: found no images, expected at least one"
+                : $"training data: found {parts.Training.Images} images, expected a batch_size ({recipe.BatchSize}) of them or more, since drop_last leaves out what fills no batch");
+        }
+
         stepsPerEpoch = parts.StepsPerEpoch;
         parts.Model.To(parts.Arithmetic.Device);
         if (parts.Arithmetic.ChannelsLast)

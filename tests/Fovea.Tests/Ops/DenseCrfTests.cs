@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Fovea.Imaging;
 using Fovea.Models.Segmentation;
 using Fovea.Ops;
@@ -112,6 +113,26 @@ public class DenseCrfTests
         var sharp = model.Predict(batch)[0].Map!.Values;
         Assert.Equal(crf.Refine(probabilities, picture).Argmax(0).ToArray<long>().Select(v => (byte)v), sharp);
         Assert.NotEqual(plain, sharp);
+    }
+
+    [Fact]
+    public void Takes_seconds_for_a_photograph_and_the_classes_of_VOC()
+    {
+        if (!TestData.TryFolder("photos", out var folder))
+            return;
+        const int classes = 21, side = 500;
+        using var scope = new TensorScope();
+        RandomState.Seed(2);
+        var picture = Image.Load(Path.Combine(folder, "darknet", "dog.jpg")).Resize(new ImageSize(side, side), Interpolation.BilinearAntialias);
+        // Scores as a network at stride 8 gives them.
+        var probabilities = (Tensor.Randn([1, classes, side / 8, side / 8]) * 3).UpsampleBilinear2d([side, side], false)[0].Softmax(0);
+        var start = Stopwatch.GetTimestamp();
+        var refined = new DenseCrf().Refine(probabilities, picture);
+        var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        Console.WriteLine(FormattableString.Invariant($"a dense random field of {classes} classes on {side}x{side} pixels took {seconds:0.0} s"));
+        // On a slow machine that does other things as well.
+        Assert.InRange(seconds, 0, 60);
+        Assert.InRange((refined.Sum([0]) - 1).Abs().Max().ToDouble(), 0, 1e-4);
     }
 
     [Fact]

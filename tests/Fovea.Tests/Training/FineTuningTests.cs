@@ -47,6 +47,8 @@ public sealed class FineTuningTests : IDisposable
     [InlineData("smp_unet_resnet18", "resnet18", "encoder.layer3.1.conv2.weight", "layer3.1.conv2.weight", "encoder.conv1.weight", "conv1.weight")]
     [InlineData("bisenet_resnet18", "resnet18", "cp.resnet.layer3.1.conv2.weight", "layer3.1.conv2.weight", "cp.resnet.conv1.weight", "conv1.weight")]
     [InlineData("fanet_resnet18", "resnet18", "resnet.layer3.1.conv2.weight", "layer3.1.conv2.weight", "resnet.conv1.weight", "conv1.weight")]
+    [InlineData("segnet", "vgg16_bn", "features.15.running_var", "features.15.running_var", "features.0.weight", "features.0.weight")]
+    [InlineData("smp_fpn_inceptionv4", "inception_v4", "encoder.features.6.branch0.conv.weight", "features.6.branch0.conv.weight", "encoder.features.0.conv.weight", "features.0.conv.weight")]
     [InlineData("smp_fpn_densenet121", "densenet121", "encoder.features.norm0.weight", "features.norm0.weight", "encoder.features.conv0.weight", "features.conv0.weight")]
     public void An_encoder_starts_from_its_classifier_whatever_the_channels(string name, string classifier, string here, string there, string firstHere, string firstThere)
     {
@@ -62,6 +64,48 @@ public sealed class FineTuningTests : IDisposable
         Assert.Equal(Of(source, there).ToArray<float>(), Of(model, here).ToArray<float>());
         // A grey picture has the same value in each channel of colour.
         Assert.Equal(Of(source, firstThere).Detach().Sum([1], true).ToArray<float>(), Of(model, firstHere).ToArray<float>());
+    }
+
+    [Fact]
+    public void RedNet_has_the_trunk_of_a_classifier_twice()
+    {
+        using var scope = new TensorScope();
+        RandomState.Seed(1);
+        using var source = ModelCatalog.Find("resnet50").Build(new ModelOptions { Outputs = 5 });
+        var entry = ModelCatalog.Find("rednet");
+        using var model = entry.Build(new ModelOptions { Outputs = 3, InChannels = 4 });
+        var lines = FineTuning.Load(entry, model, Labels, new FineTuningSection { Weights = Save("resnet50.safetensors", source.StateDict()) });
+        var trunk = source.StateDict().Count(t => !t.Key.StartsWith("fc.", StringComparison.Ordinal));
+        Assert.Contains($"loaded {2 * trunk} of ", lines[0], StringComparison.Ordinal);
+        foreach (var name in new[] { "layer3.5.conv2.weight", "layer1.0.downsample.1.running_var", "bn1.bias" })
+        {
+            Assert.Equal(Of(source, name).ToArray<float>(), Of(model, name).ToArray<float>());
+            Assert.Equal(Of(source, name).ToArray<float>(), Of(model, name.Insert(name.IndexOf('.', StringComparison.Ordinal), "_d")).ToArray<float>());
+        }
+
+        Assert.Equal(Of(source, "conv1.weight").ToArray<float>(), Of(model, "conv1.weight").ToArray<float>());
+        Assert.Equal(Of(source, "conv1.weight").Detach().Mean([1], true).ToArray<float>(), Of(model, "conv1_d.weight").ToArray<float>());
+    }
+
+    [Fact]
+    public void DeconvNet_takes_over_the_linear_layers_of_a_classifier()
+    {
+        using var scope = new TensorScope();
+        RandomState.Seed(1);
+        using var model = new DeconvNet(3, 3, width: 4, trunkWidth: 2);
+        var names = model.StateDict().Where(t => t.Key.StartsWith("features.", StringComparison.Ordinal)).ToDictionary(t => t.Key, t => t.Value.Dtype == Dtype.Int64 ? t.Value : Tensor.Randn(t.Value.Shape));
+        names.Add("classifier.0.weight", Tensor.Randn([4, 16 * 49]));
+        names.Add("classifier.0.bias", Tensor.Randn([4]));
+        names.Add("classifier.3.weight", Tensor.Randn([4, 4]));
+        names.Add("classifier.3.bias", Tensor.Randn([4]));
+        names.Add("classifier.6.weight", Tensor.Randn([1000, 4]));
+        names.Add("classifier.6.bias", Tensor.Randn([1000]));
+        var lines = FineTuning.Load(ModelCatalog.Find("deconvnet"), model, Labels, new FineTuningSection { Weights = Save("vgg16_bn.safetensors", names) });
+        Assert.Contains($"loaded {names.Count - 2} of ", lines[0], StringComparison.Ordinal);
+        Assert.Equal(names["classifier.0.weight"].ToArray<float>(), Of(model, "fc6.0.weight").ToArray<float>());
+        Assert.Equal(names["classifier.3.bias"].ToArray<float>(), Of(model, "fc7.0.bias").ToArray<float>());
+        Assert.Equal(names["features.40.weight"].ToArray<float>(), Of(model, "features.40.weight").ToArray<float>());
+        Assert.Contains(lines, static line => line.Contains("fc6.1.running_mean", StringComparison.Ordinal));
     }
 
     [Fact]

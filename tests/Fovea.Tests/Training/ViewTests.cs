@@ -146,6 +146,21 @@ public class ViewTests
     }
 
     [Fact]
+    public void A_random_field_sharpens_the_mean_of_the_views()
+    {
+        using var scope = new TensorScope();
+        using var skip = Autograd.NoGrad();
+        using var model = new Local { Preprocessing = Grey };
+        var scene = Scene.Of(Scenes.RandomImage(new ImageSize(12, 20), 1));
+        using var batch = Fovea.Data.Loading.Collation.ForPrediction([("a", scene.Image)], model.Preprocessing);
+        var plain = model.Predict(batch)[0].Map!.Values;
+        model.Crf = new Fovea.Ops.DenseCrf { IsExact = true };
+        var sharp = model.Predict(batch)[0].Map!.Values;
+        Assert.NotEqual(plain, sharp);
+        Assert.Equal(sharp, ViewPrediction.Predict(model, Arithmetic.Plain, new TestViews { Scales = [1, 1] }, scene).Map!.Values);
+    }
+
+    [Fact]
     public void A_recipe_may_name_its_views()
     {
         const string yaml = "model: { name: unet }\noptimizer: { name: sgd, learning_rate: 0.1 }\nviews: { tile: 64, overlap: 0.25, weighs_tile_centres: false, flips: true, scales: [0.5, 1] }";

@@ -61,7 +61,7 @@ internal sealed class InceptionBranches : Layer
         new AvgPool2d(3, stride: 1, padding: 1, countIncludePad: false), new NormedConvolution(inChannels, outChannels, 1));
 
     /// <summary>The maximum of 3x3 cells, at every other.</summary>
-    public static MaxPool2d Pool() => new(3, stride: 2);
+    public static MaxPool2d Pool(int padding = 0) => new(3, stride: 2, padding: padding);
 
     /// <summary>Equal blocks one after another.</summary>
     public static Sequential Repeated(int count, Func<Layer> block) => new(Enumerable.Range(0, count).Select(_ => block()));

@@ -17,19 +17,21 @@ public sealed class InceptionResNetV2 : Backbone
 
     /// <summary>Creates the network.</summary>
     /// <param name="inChannels">Channels of the images.</param>
-    public InceptionResNetV2(int inChannels = 3)
+    /// <param name="isPadded">Whether all convolutions are padded, so that each stage halves the size and rounds up, as decoders need it.</param>
+    public InceptionResNetV2(int inChannels = 3, bool isPadded = false)
     {
         InChannels = inChannels;
+        var border = isPadded ? 1 : 0;
         stages =
         [
             new Sequential(
-                Child("conv2d_1a", new NormedConvolution(inChannels, 32, 3, stride: 2)), Child("conv2d_2a", new NormedConvolution(32, 32, 3)),
+                Child("conv2d_1a", new NormedConvolution(inChannels, 32, 3, stride: 2, padding: border)), Child("conv2d_2a", new NormedConvolution(32, 32, 3, padding: border)),
                 Child("conv2d_2b", new NormedConvolution(32, 64, 3, padding: 1))),
-            new Sequential(Child("maxpool_3a", Pool()), Child("conv2d_3b", new NormedConvolution(64, 80, 1)), Child("conv2d_4a", new NormedConvolution(80, 192, 3))),
-            new Sequential(Child("maxpool_5a", Pool()), Child("mixed_5b", Mixed5b()), Child("repeat", Repeated(10, static () => Block35()))),
-            new Sequential(Child("mixed_6a", Mixed6a()), Child("repeat_1", Repeated(20, static () => Block17()))),
+            new Sequential(Child("maxpool_3a", Pool(border)), Child("conv2d_3b", new NormedConvolution(64, 80, 1)), Child("conv2d_4a", new NormedConvolution(80, 192, 3, padding: border))),
+            new Sequential(Child("maxpool_5a", Pool(border)), Child("mixed_5b", Mixed5b()), Child("repeat", Repeated(10, static () => Block35()))),
+            new Sequential(Child("mixed_6a", Mixed6a(border)), Child("repeat_1", Repeated(20, static () => Block17()))),
             new Sequential(
-                Child("mixed_7a", Mixed7a()), Child("repeat_2", Repeated(9, static () => Block8(0.2, isLast: false))), Child("block8", Block8(1, isLast: true)),
+                Child("mixed_7a", Mixed7a(border)), Child("repeat_2", Repeated(9, static () => Block8(0.2, isLast: false))), Child("block8", Block8(1, isLast: true)),
                 Child("conv2d_7b", new NormedConvolution(2080, 1536, 1))),
         ];
     }
@@ -51,18 +53,18 @@ public sealed class InceptionResNetV2 : Backbone
             new NormedConvolution(192, 64, 1), new NormedConvolution(64, 96, 3, padding: 1), new NormedConvolution(96, 96, 3, padding: 1))),
         ("branch3", Mean(192, 64)));
 
-    private static InceptionBranches Mixed6a() => new(
-        ("branch0", new NormedConvolution(320, 384, 3, stride: 2)),
+    private static InceptionBranches Mixed6a(int border) => new(
+        ("branch0", new NormedConvolution(320, 384, 3, stride: 2, padding: border)),
         ("branch1", new Sequential(
-            new NormedConvolution(320, 256, 1), new NormedConvolution(256, 256, 3, padding: 1), new NormedConvolution(256, 384, 3, stride: 2))),
-        ("branch2", Pool()));
+            new NormedConvolution(320, 256, 1), new NormedConvolution(256, 256, 3, padding: 1), new NormedConvolution(256, 384, 3, stride: 2, padding: border))),
+        ("branch2", Pool(border)));
 
-    private static InceptionBranches Mixed7a() => new(
-        ("branch0", new Sequential(new NormedConvolution(1088, 256, 1), new NormedConvolution(256, 384, 3, stride: 2))),
-        ("branch1", new Sequential(new NormedConvolution(1088, 256, 1), new NormedConvolution(256, 288, 3, stride: 2))),
+    private static InceptionBranches Mixed7a(int border) => new(
+        ("branch0", new Sequential(new NormedConvolution(1088, 256, 1), new NormedConvolution(256, 384, 3, stride: 2, padding: border))),
+        ("branch1", new Sequential(new NormedConvolution(1088, 256, 1), new NormedConvolution(256, 288, 3, stride: 2, padding: border))),
         ("branch2", new Sequential(
-            new NormedConvolution(1088, 256, 1), new NormedConvolution(256, 288, 3, padding: 1), new NormedConvolution(288, 320, 3, stride: 2))),
-        ("branch3", Pool()));
+            new NormedConvolution(1088, 256, 1), new NormedConvolution(256, 288, 3, padding: 1), new NormedConvolution(288, 320, 3, stride: 2, padding: border))),
+        ("branch3", Pool(border)));
 
     private static InceptionResidual Block35() => new(320, 128, 0.17,
         ("branch0", new NormedConvolution(320, 32, 1)),

@@ -11,7 +11,6 @@ namespace Fovea.Models.Segmentation;
 internal sealed class AtrousPyramid : Layer
 {
     private readonly ModuleList<Sequential> branches;
-    private readonly Sequential pooled;
     private readonly Sequential project;
 
     public AtrousPyramid(int inChannels, int width, ReadOnlySpan<int> rates, bool isSeparable = false)
@@ -25,9 +24,8 @@ internal sealed class AtrousPyramid : Layer
                 new BatchNorm2d(width), new ReLU(inPlace: true)));
         }
 
-        pooled = new Sequential(
-            new AdaptiveAvgPool2d(1), new Conv2d(inChannels, width, 1, hasBias: false), new BatchNorm2d(width), new ReLU(inPlace: true));
-        branches.Add(pooled);
+        branches.Add(new Sequential(
+            new AdaptiveAvgPool2d(1), new Conv2d(inChannels, width, 1, hasBias: false), new BatchNorm2d(width), new ReLU(inPlace: true)));
         project = Child("project", new Sequential(
             new Conv2d(width * branches.Count, width, 1, hasBias: false), new BatchNorm2d(width), new ReLU(inPlace: true), new Dropout(0.5)));
     }
@@ -37,11 +35,7 @@ internal sealed class AtrousPyramid : Layer
         new Conv2d(inChannels, inChannels, 3, padding: dilation, dilation: dilation, groups: inChannels, hasBias: false),
         new Conv2d(inChannels, outChannels, 1, hasBias: false));
 
-    protected override Tensor Compute(Tensor input)
-    {
-        PictureMeans.CheckBatch("DeepLabV3", pooled[2].IsTraining, input);
-        return project.Consume(Join(branches, input));
-    }
+    protected override Tensor Compute(Tensor input) => project.Consume(Join(branches, input));
 
     /// <summary>The maps of branches side by side; the last of them is the mean over the picture, repeated everywhere.</summary>
     public static Tensor Join(IReadOnlyList<Layer> branches, Tensor input)

@@ -10,7 +10,7 @@ namespace Fovea.Models.Segmentation;
 /// <c>[N, K, H, W]</c> of any size; sides that do not halve evenly four times are padded with zeros inside. Keys <c>Conv1</c> to
 /// <c>Conv5</c>, <c>Up5</c>, <c>Att5</c>, <c>Up_conv5</c> and so on down to 2, <c>Conv_1x1</c>.
 /// </summary>
-public sealed class AttentionUNet : Segmenter
+public sealed class AttentionUNet : SingleOutputSegmenter
 {
     private const int Levels = 5;
     private const int Width = 64;
@@ -53,10 +53,7 @@ public sealed class AttentionUNet : Segmenter
     public override IReadOnlyList<string> HeadPrefixes => ["Conv_1x1."];
 
     /// <inheritdoc/>
-    public override IReadOnlyList<KeyValuePair<string, Tensor>> Forward(Tensor images) => [KeyValuePair.Create("out", EvenSides.Run(images, Multiple, Logits))];
-
-    /// <inheritdoc/>
-    protected override Tensor BatchLogits(Batch batch) => EvenSides.Run(batch.Images, Multiple, Logits);
+    protected override Tensor Logits(Tensor images) => EvenSides.Run(images, Multiple, EvenLogits);
 
     private static string Name(string part, int level) => string.Create(CultureInfo.InvariantCulture, $"{part}{level + 1}");
 
@@ -66,7 +63,7 @@ public sealed class AttentionUNet : Segmenter
         new Conv2d(inChannels, outChannels, 3, padding: 1), new BatchNorm2d(outChannels), new ReLU(inPlace: true),
         new Conv2d(outChannels, outChannels, 3, padding: 1), new BatchNorm2d(outChannels), new ReLU(inPlace: true)));
 
-    private Tensor Logits(Tensor images)
+    private Tensor EvenLogits(Tensor images)
     {
         var skips = new Tensor[Levels];
         for (var i = 0; i < Levels; i++)

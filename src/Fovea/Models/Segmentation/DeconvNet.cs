@@ -10,7 +10,7 @@ namespace Fovea.Models.Segmentation;
 /// images are padded with zeros inside, larger ones keep a map. Keys <c>features</c> as in torchvision's VGG-16 with batch
 /// normalisation, <c>fc6</c>, <c>fc7</c>, <c>deconv_fc6</c>, <c>decoder</c>, <c>classifier</c>.
 /// </summary>
-public sealed class DeconvNet : Segmenter
+public sealed class DeconvNet : SingleOutputSegmenter
 {
     private const int Cells = 7;
 
@@ -21,7 +21,6 @@ public sealed class DeconvNet : Segmenter
     private static readonly int[][] Up = [[8, 8, 8], [8, 8, 4], [4, 4, 2], [2, 1], [1, 1]];
 
     private readonly SwitchingEncoder encoder;
-    private readonly MaxUnpool2d unpool = new(2);
     private readonly Sequential neck;
     private readonly ModuleList<Sequential> decoder;
     private readonly Conv2d classifier;
@@ -66,38 +65,31 @@ public sealed class DeconvNet : Segmenter
     public static IReadOnlyList<ModelEntry> Entries { get; } =
     [
         new("deconvnet", ModelTask.Semantic, "Noh et al., Learning Deconvolution Network for Semantic Segmentation", 2015, 21, 251_805_653,
-            options => new DeconvNet(options.InChannels, options.Outputs)) { Weights = ["safetensors"] },
+            options => new DeconvNet(options.InChannels, options.Outputs)) { Weights = ["safetensors"], StartsFrom = [SwitchingEncoder.Start(FromLinear)] },
     ];
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> HeadPrefixes => ["classifier."];
 
     /// <inheritdoc/>
-    public override IReadOnlyList<KeyValuePair<string, Tensor>> Forward(Tensor images) => [KeyValuePair.Create("out", Logits(images))];
-
-    /// <inheritdoc/>
-    protected override Tensor BatchLogits(Batch batch) => Logits(batch.Images);
-
-    private static Sequential Normed(Layer convolution, int channels) => new(convolution, new BatchNorm2d(channels), new ReLU(inPlace: true));
-
-    private Tensor Logits(Tensor images)
+    protected override Tensor Logits(Tensor images)
     {
         using var scope = new TensorScope();
-        var (height, width) = (images.Shape[2], images.Shape[3]);
-        var (below, right) = (Math.Max(0, SmallestSide - height), Math.Max(0, SmallestSide - width));
-        var (current, switches) = encoder.Forward(below + right == 0 ? images : images.ConstantPadNd([0, right, 0, below]));
-        current = neck.Consume(current);
-        for (var stage = 0; stage < decoder.Count; stage++)
-        {
-            var (indices, rows, columns) = switches[^(stage + 1)];
-            var unpooled = unpool.Forward(current, indices, new Extent(rows, columns));
-            current.Dispose();
-            indices.Dispose();
-            current = decoder[stage].Consume(unpooled);
-        }
-
-        return scope.Keep(classifier.Consume(current).Narrow(2, 0, height).Narrow(3, 0, width));
+        var (deepest, switches) = encoder.Forward(EvenSides.PadTo(images, SmallestSide));
+        return scope.Keep(EvenSides.Cut(classifier.Consume(switches.Up(neck.Consume(deepest), decoder)), images));
     }
+
+    // The linear layers of the classifier are convolutions here.
+    private static string? FromLinear(string name) => name switch
+    {
+        "classifier.0.weight" => "fc6.0.weight",
+        "classifier.0.bias" => "fc6.0.bias",
+        "classifier.3.weight" => "fc7.0.weight",
+        "classifier.3.bias" => "fc7.0.bias",
+        _ => null,
+    };
+
+    private static Sequential Normed(Layer convolution, int channels) => new(convolution, new BatchNorm2d(channels), new ReLU(inPlace: true));
 
     private void Initialise()
     {

@@ -9,7 +9,7 @@ namespace Fovea.Models.Segmentation;
 /// stay at stride 8 with the weights of the classifier. Trained against labels at that stride; a fully connected CRF sharpens the result
 /// (<see cref="Segmenter.Crf"/>). <c>[N, 3, H, W]</c> to <c>[N, K, H, W]</c>. Keys <c>conv1_1</c> to <c>conv5_3</c>, <c>fc6</c>, <c>fc7</c>, <c>fc8</c>.
 /// </summary>
-public sealed class DeepLabV1 : Segmenter
+public sealed class DeepLabV1 : CoarseSegmenter
 {
     private const string Paper = "Chen et al., Semantic Image Segmentation with Deep Convolutional Nets and Fully Connected CRFs";
 
@@ -41,16 +41,6 @@ public sealed class DeepLabV1 : Segmenter
     /// <inheritdoc/>
     public override IReadOnlyList<string> HeadPrefixes => ["fc8."];
 
-    /// <inheritdoc/>
-    public override IReadOnlyList<KeyValuePair<string, Tensor>> Forward(Tensor images) => [KeyValuePair.Create("out", Enlarged(images))];
-
-    /// <inheritdoc/>
-    public override LossTerms Loss(Batch batch)
-    {
-        using var scope = new TensorScope();
-        return CoarseLoss(Scores(batch.Images), batch).KeepIn(scope);
-    }
-
     /// <summary>VGG-16 at stride 8: pools 4 and 5 keep the size and the convolutions between them spread their taps by 2.</summary>
     internal static Vgg16Trunk DilatedTrunk(int inChannels) => new(
         inChannels, border: 1, static stage => stage < 3 ? new MaxPool2d(3, stride: 2, padding: 1, ceilMode: true) : new MaxPool2d(3, stride: 1, padding: 1), lastDilation: 2);
@@ -77,7 +67,7 @@ public sealed class DeepLabV1 : Segmenter
     }
 
     /// <inheritdoc/>
-    protected override Tensor BatchLogits(Batch batch) => Enlarged(batch.Images);
+    private protected override IReadOnlyList<(string Name, Tensor Scores)> CoarseScores(Tensor images) => [("loss", head.Consume(trunk.Forward(images, 4)[0]))];
 
     private static ModelEntry Entry(string name, int kernel, int dilation, int width, long parameters) => new(
         name, ModelTask.Semantic, Paper, 2015, 21, parameters, options => new DeepLabV1(options.InChannels, options.Outputs, kernel, dilation, width))
@@ -93,16 +83,4 @@ public sealed class DeepLabV1 : Segmenter
             _ => Vgg16Trunk.FromClassifier(name),
         })],
     };
-
-    private Tensor Scores(Tensor images)
-    {
-        using var scope = new TensorScope();
-        return scope.Keep(head.Consume(trunk.Forward(images, 4)[0]));
-    }
-
-    private Tensor Enlarged(Tensor images)
-    {
-        using var scope = new TensorScope();
-        return scope.Keep(Scores(images).UpsampleBilinear2d([images.Shape[2], images.Shape[3]], false));
-    }
 }

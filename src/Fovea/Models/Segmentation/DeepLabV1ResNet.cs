@@ -9,7 +9,7 @@ namespace Fovea.Models.Segmentation;
 /// MS-COCO with one layer to the classes, against labels at that stride. <c>[N, 3, H, W]</c> to <c>[N, K, H, W]</c>. Keys of kazuto1011's port,
 /// which calls it v1: <c>layer1</c> to <c>layer5</c>, <c>fc</c>.
 /// </summary>
-public sealed class DeepLabV1ResNet : Segmenter
+public sealed class DeepLabV1ResNet : CoarseSegmenter
 {
     private readonly Backbone backbone;
     private readonly Conv2d classifier;
@@ -35,27 +35,6 @@ public sealed class DeepLabV1ResNet : Segmenter
     public override IReadOnlyList<string> HeadPrefixes => ["fc."];
 
     /// <inheritdoc/>
-    public override IReadOnlyList<KeyValuePair<string, Tensor>> Forward(Tensor images) => [KeyValuePair.Create("out", Enlarged(images))];
-
-    /// <inheritdoc/>
-    public override LossTerms Loss(Batch batch)
-    {
-        using var scope = new TensorScope();
-        return CoarseLoss(Scores(batch.Images), batch).KeepIn(scope);
-    }
-
-    /// <inheritdoc/>
-    protected override Tensor BatchLogits(Batch batch) => Enlarged(batch.Images);
-
-    private Tensor Scores(Tensor images)
-    {
-        using var scope = new TensorScope();
-        return scope.Keep(classifier.Consume(backbone.Forward(images, backbone.Features.Count - 1)[0]));
-    }
-
-    private Tensor Enlarged(Tensor images)
-    {
-        using var scope = new TensorScope();
-        return scope.Keep(Scores(images).UpsampleBilinear2d([images.Shape[2], images.Shape[3]], false));
-    }
+    private protected override IReadOnlyList<(string Name, Tensor Scores)> CoarseScores(Tensor images) =>
+        [("loss", classifier.Consume(backbone.Forward(images, backbone.Features.Count - 1)[0]))];
 }

@@ -13,7 +13,7 @@ namespace Fovea.Models.Segmentation;
 /// every size and of the highest. <c>[N, 3, H, W]</c> to <c>[N, K, H, W]</c>. Keys of kazuto1011's port: <c>base.layer1</c> to <c>base.layer5</c>,
 /// <c>base.aspp.c0</c> to <c>c3</c>; files without <c>base.</c> load too.
 /// </summary>
-public sealed class DeepLabV2 : Segmenter, IRenamedWeights
+public sealed class DeepLabV2 : CoarseSegmenter, IRenamedWeights
 {
     internal const string Paper = "Chen et al., DeepLab: Semantic Image Segmentation with Deep Convolutional Nets, Atrous Convolution, and Fully Connected CRFs";
     private const string Prefix = "base.";
@@ -50,23 +50,7 @@ public sealed class DeepLabV2 : Segmenter, IRenamedWeights
     public string? CurrentName(string name) => name.StartsWith(Prefix, StringComparison.Ordinal) ? name : Prefix + name;
 
     /// <inheritdoc/>
-    public override IReadOnlyList<KeyValuePair<string, Tensor>> Forward(Tensor images) => [KeyValuePair.Create("out", Enlarged(images))];
-
-    /// <inheritdoc/>
-    public override LossTerms Loss(Batch batch)
-    {
-        using var scope = new TensorScope();
-        var terms = new LossTerms();
-        foreach (var (name, scores) in AllScores(batch.Images))
-            AddTerms(terms, name, 1, scores, CoarseMaps.Reduce(MapsOf(batch), scores.Shape[2], scores.Shape[3]));
-        return terms.KeepIn(scope);
-    }
-
-    /// <inheritdoc/>
-    protected override Tensor BatchLogits(Batch batch) => Enlarged(batch.Images);
-
-    // The scores of every size and, last, the highest of them at the grid of the full size; in the open scope.
-    private List<(string Name, Tensor Scores)> AllScores(Tensor images)
+    private protected override IReadOnlyList<(string Name, Tensor Scores)> CoarseScores(Tensor images)
     {
         var full = network.Forward(images);
         var all = new List<(string Name, Tensor Scores)> { ("loss_full", full) };
@@ -81,12 +65,6 @@ public sealed class DeepLabV2 : Segmenter, IRenamedWeights
 
         all.Add(("loss_max", highest));
         return all;
-    }
-
-    private Tensor Enlarged(Tensor images)
-    {
-        using var scope = new TensorScope();
-        return scope.Keep(AllScores(images)[^1].Scores.UpsampleBilinear2d([images.Shape[2], images.Shape[3]], false));
     }
 
     private sealed class OneScale : Layer

@@ -9,7 +9,7 @@ namespace Fovea.Models.Segmentation;
 /// by side whose kernels spread by 6, 12, 18 and 24, and whose scores are added. <c>[N, 3, H, W]</c> to <c>[N, K, H, W]</c>. Keys <c>conv1_1</c> to
 /// <c>conv5_3</c>, <c>fc6_1</c> to <c>fc8_4</c>.
 /// </summary>
-public sealed class DeepLabV2Vgg : Segmenter
+public sealed class DeepLabV2Vgg : CoarseSegmenter
 {
     private readonly Vgg16Trunk trunk;
     private readonly Sequential[] branches;
@@ -45,28 +45,9 @@ public sealed class DeepLabV2Vgg : Segmenter
     public override IReadOnlyList<string> HeadPrefixes => ["fc8_"];
 
     /// <inheritdoc/>
-    public override IReadOnlyList<KeyValuePair<string, Tensor>> Forward(Tensor images) => [KeyValuePair.Create("out", Enlarged(images))];
-
-    /// <inheritdoc/>
-    public override LossTerms Loss(Batch batch)
+    private protected override IReadOnlyList<(string Name, Tensor Scores)> CoarseScores(Tensor images)
     {
-        using var scope = new TensorScope();
-        return CoarseLoss(Scores(batch.Images), batch).KeepIn(scope);
-    }
-
-    /// <inheritdoc/>
-    protected override Tensor BatchLogits(Batch batch) => Enlarged(batch.Images);
-
-    private Tensor Scores(Tensor images)
-    {
-        using var scope = new TensorScope();
         var features = trunk.Forward(images, 4)[0];
-        return scope.Keep(branches.Select(branch => branch.Forward(features)).Aggregate(static (sum, scores) => sum + scores));
-    }
-
-    private Tensor Enlarged(Tensor images)
-    {
-        using var scope = new TensorScope();
-        return scope.Keep(Scores(images).UpsampleBilinear2d([images.Shape[2], images.Shape[3]], false));
+        return [("loss", branches.Select(branch => branch.Forward(features)).Aggregate(static (sum, scores) => sum + scores))];
     }
 }

@@ -10,7 +10,7 @@ namespace Fovea.Models.Segmentation;
 /// layer to the classes. <c>[N, 3, H, W]</c> to <c>[N, K, H, W]</c>; training takes two pictures or more. Keys of kazuto1011's port: <c>layer1</c>
 /// to <c>layer5</c>, <c>aspp.stages</c>, <c>fc1</c>, <c>fc2</c>.
 /// </summary>
-public sealed class DeepLabV3MultiGrid : Segmenter
+public sealed class DeepLabV3MultiGrid : SingleOutputSegmenter
 {
     private const int Width = 256;
 
@@ -26,7 +26,7 @@ public sealed class DeepLabV3MultiGrid : Segmenter
     public DeepLabV3MultiGrid(Backbone backbone, int classes, ReadOnlySpan<int> rates = default)
     {
         this.backbone = Child("", backbone);
-        pyramid = Child("aspp", new ImagePyramid("DeepLabV3", backbone.Features[^1].Channels, Width, rates.Length == 0 ? [6, 12, 18] : rates));
+        pyramid = Child("aspp", new ImagePyramid(backbone.Features[^1].Channels, Width, rates.Length == 0 ? [6, 12, 18] : rates));
         project = Child("fc1", DeepLabResNet.Unit(pyramid.OutChannels, Width, 1, 1, 1, true));
         classifier = Child("fc2", new Conv2d(Width, classes, 1));
         Preprocessing = new Preprocessing().Adapt(backbone.InChannels);
@@ -43,12 +43,7 @@ public sealed class DeepLabV3MultiGrid : Segmenter
     public override IReadOnlyList<string> HeadPrefixes => ["fc2."];
 
     /// <inheritdoc/>
-    public override IReadOnlyList<KeyValuePair<string, Tensor>> Forward(Tensor images) => [KeyValuePair.Create("out", Logits(images))];
-
-    /// <inheritdoc/>
-    protected override Tensor BatchLogits(Batch batch) => Logits(batch.Images);
-
-    private Tensor Logits(Tensor images)
+    protected override Tensor Logits(Tensor images)
     {
         using var scope = new TensorScope();
         var features = backbone.Forward(images, backbone.Features.Count - 1)[0];

@@ -8,7 +8,7 @@ namespace Fovea.Models.Segmentation;
 /// classification to segmentation (Cireşan et al. 2012), made fully convolutional. <c>[N, C, H, W]</c> to <c>[N, K, H, W]</c> of any size;
 /// beyond the image's edge its mirror image is seen. Keys of the classifier.
 /// </summary>
-public sealed class DensePatches : Segmenter
+public sealed class DensePatches : SingleOutputSegmenter
 {
     private const int Margin = PatchClassifier.Side / 2;
 
@@ -34,12 +34,7 @@ public sealed class DensePatches : Segmenter
     public override IReadOnlyList<string> HeadPrefixes => classifier.HeadPrefixes;
 
     /// <inheritdoc/>
-    public override IReadOnlyList<KeyValuePair<string, Tensor>> Forward(Tensor images) => [KeyValuePair.Create("out", Logits(images))];
-
-    /// <inheritdoc/>
-    protected override Tensor BatchLogits(Batch batch) => Logits(batch.Images);
-
-    private Tensor Logits(Tensor images)
+    protected override Tensor Logits(Tensor images)
     {
         using var scope = new TensorScope();
         return scope.Keep(classifier.Dense(Mirror.Cut(images, -Margin, -Margin, images.Shape[2] + 2 * Margin, images.Shape[3] + 2 * Margin)));

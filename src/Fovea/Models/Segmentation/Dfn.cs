@@ -109,8 +109,8 @@ public sealed class Dfn : Segmenter
     }
 
     /// <summary>
-    /// Where classes meet: pixels whose right or lower neighbour has another class, widened to 7 pixels. Ignored pixels count as
-    /// class 0 beside others and stay ignored themselves.
+    /// Where classes meet: pixels whose right or lower neighbour has another class, widened to 7 pixels. The reference draws the same lines, up to a
+    /// pixel, with Canny's detector on the labels. Ignored pixels count as class 0 beside others and stay ignored themselves.
     /// </summary>
     /// <param name="maps"><c>[N, H, W]</c> int64.</param>
     /// <returns>1, 0 or <see cref="LabelMap.Ignore"/>, of the same shape.</returns>
@@ -136,7 +136,6 @@ public sealed class Dfn : Segmenter
     // The scores of every stage, or of the last alone; in the open scope.
     private List<Tensor> Smooth(IReadOnlyList<Tensor> maps, Tensor images, bool withAll)
     {
-        PictureMeans.CheckBatch("DFN", IsTraining, maps[^1]);
         var scores = new List<Tensor>(Levels);
         var last = context.Forward(maps[^1]);
         for (var level = 0; level < Levels; level++)

@@ -10,7 +10,7 @@ namespace Fovea.Models.Segmentation;
 /// where the pooled maxima were. <c>[N, C, H, W]</c> to <c>[N, K, H, W]</c> of any size; multiples of 8 divide evenly, others are
 /// padded with zeros inside. Keys are those of the most used PyTorch port, whose PReLUs have one slope each.
 /// </summary>
-public sealed class ENet : Segmenter
+public sealed class ENet : SingleOutputSegmenter
 {
     private const int Multiple = 8;
     private const int StemChannels = 16;
@@ -72,12 +72,9 @@ public sealed class ENet : Segmenter
     public override IReadOnlyList<string> HeadPrefixes => ["transposed_conv."];
 
     /// <inheritdoc/>
-    public override IReadOnlyList<KeyValuePair<string, Tensor>> Forward(Tensor images) => [KeyValuePair.Create("out", EvenSides.Run(images, Multiple, Logits))];
+    protected override Tensor Logits(Tensor images) => EvenSides.Run(images, Multiple, EvenLogits);
 
-    /// <inheritdoc/>
-    protected override Tensor BatchLogits(Batch batch) => EvenSides.Run(batch.Images, Multiple, Logits);
-
-    private Tensor Logits(Tensor images)
+    private Tensor EvenLogits(Tensor images)
     {
         var current = stem.Forward(images);
         var switches = new Tensor[down.Length];

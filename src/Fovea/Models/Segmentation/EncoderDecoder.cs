@@ -10,7 +10,7 @@ namespace Fovea.Models.Segmentation;
 /// one convolution to the classes, enlargement. <c>[N, C, H, W]</c> to <c>[N, K, H, W]</c> of any size; sides that the encoder
 /// cannot halve evenly are padded with zeros inside. Keys <c>encoder</c> as in the classifier, <c>decoder</c>, <c>segmentation_head.0</c>.
 /// </summary>
-public sealed class EncoderDecoder : Segmenter
+public sealed class EncoderDecoder : SingleOutputSegmenter
 {
     /// <summary>Times that an encoder halves the resolution.</summary>
     internal const int LevelCount = 5;
@@ -49,12 +49,9 @@ public sealed class EncoderDecoder : Segmenter
     public LoadReport LoadEncoder(string path) => BackboneWeights.Load(encoder, path);
 
     /// <inheritdoc/>
-    public override IReadOnlyList<KeyValuePair<string, Tensor>> Forward(Tensor images) => [KeyValuePair.Create("out", EvenSides.Run(images, decoder.Multiple, Logits))];
+    protected override Tensor Logits(Tensor images) => EvenSides.Run(images, decoder.Multiple, EvenLogits);
 
-    /// <inheritdoc/>
-    protected override Tensor BatchLogits(Batch batch) => EvenSides.Run(batch.Images, decoder.Multiple, Logits);
-
-    private Tensor Logits(Tensor images)
+    private Tensor EvenLogits(Tensor images)
     {
         var scores = head.Consume(decoder.Apply(Maps(images)));
         return scores.Shape[3] == images.Shape[3] ? scores : scores.UpsampleBilinear2d([images.Shape[2], images.Shape[3]], true);

@@ -1,4 +1,5 @@
 using Fovea.Models.Backbones;
+using Fovea.Models.Classification;
 
 namespace Fovea.Models.Segmentation;
 
@@ -18,6 +19,8 @@ internal static class EncoderTable
         new("se_resnet152", "legacy_seresnet152", 64_772_848, Bottleneck), new("se_resnext50_32x4d", "legacy_seresnext50_32x4d", 25_510_896, Bottleneck),
         new("vgg11", "vgg11", 9_220_480, Plain), new("vgg11_bn", "vgg11_bn", 9_225_984, Plain), new("vgg13", "vgg13", 9_404_992, Plain), new("vgg13_bn", "vgg13_bn", 9_410_880, Plain),
         new("vgg16", "vgg16", 14_714_688, Plain), new("vgg16_bn", "vgg16_bn", 14_723_136, Plain), new("vgg19", "vgg19", 20_024_384, Plain), new("vgg19_bn", "vgg19_bn", 20_035_392, Plain),
+        new("inceptionv4", "inception_v4", 41_142_816, new Decoders(7_649_105, 2_427_777, 546_977)) { Padded = static channels => new InceptionV4(channels, isPadded: true) },
+        new("inceptionresnetv2", "inception_resnet_v2", 54_306_464, new Decoders(7_722_833, 2_427_777, 436_273)) { Padded = static channels => new InceptionResNetV2(channels, isPadded: true) },
         new("densenet121", "densenet121", 6_953_856, new Decoders(6_653_777, 2_345_857, 792_961)), new("densenet161", "densenet161", 26_472_000, new Decoders(12_266_321, 3_025_793, 1_383_233)),
         new("densenet169", "densenet169", 12_484_480, new Decoders(8_718_161, 2_575_233, 792_961)), new("densenet201", "densenet201", 18_092_928, new Decoders(10_487_633, 2_771_841, 792_961)),
     ];
@@ -45,8 +48,12 @@ internal static class EncoderTable
     private static ModelEntry Entry(Encoder encoder, string decoder, string paper, int year, long parameters, int? stride, Func<IReadOnlyList<int>, ModelOptions, MapDecoder> make) => new(
         $"smp_{decoder}_{encoder.Name}", ModelTask.Semantic, paper, year, 1, encoder.Parameters + parameters, options =>
         {
-            var backbone = BackboneCatalog.Find(encoder.Backbone).Build(new BackboneOptions { InChannels = options.InChannels, OutputStride = stride });
-            return new EncoderDecoder(backbone, make([.. backbone.Features.TakeLast(EncoderDecoder.LevelCount).Select(static f => f.Channels)], options), options.Outputs);
+            var backbone = encoder.Padded?.Invoke(options.InChannels)
+                ?? BackboneCatalog.Find(encoder.Backbone).Build(new BackboneOptions { InChannels = options.InChannels, OutputStride = stride });
+            var network = new EncoderDecoder(backbone, make([.. backbone.Features.TakeLast(EncoderDecoder.LevelCount).Select(static f => f.Channels)], options), options.Outputs);
+            if (encoder.Padded is not null)
+                network.Preprocessing = network.Preprocessing.FromMinusOne();
+            return network;
         }) { Weights = ["safetensors", "segmentation_models.pytorch .pth"], StartsFrom = [StartingPoint.FromClassifier(encoder.Backbone, encoder.Head, "", "encoder.")] };
 
     /// <summary>An encoder.</summary>
@@ -56,9 +63,18 @@ internal static class EncoderTable
     /// <param name="Decoders">The parameters of the decoders and heads on maps of its widths.</param>
     private sealed record Encoder(string Name, string Backbone, long Parameters, Decoders Decoders)
     {
+        /// <summary>Makes an Inception network whose convolutions are padded, from its channels; its pictures have values from -1 to 1. Null for the classifier as it is.</summary>
+        public Func<int, Backbone>? Padded { get; init; }
+
         /// <summary>Prefix of the classifier's head, which the encoder is without; VGG's last of three layers, whose others have no use either.</summary>
-        public string Head => Name.StartsWith("vgg", StringComparison.Ordinal) ? "classifier.6." : Name.StartsWith("se_", StringComparison.Ordinal) ? "last_linear."
-            : Name.StartsWith("densenet", StringComparison.Ordinal) ? "classifier." : "fc.";
+        public string Head => Name switch
+        {
+            "inceptionresnetv2" => "classif.",
+            _ when Name.StartsWith("vgg", StringComparison.Ordinal) => "classifier.6.",
+            _ when Name.StartsWith("se_", StringComparison.Ordinal) || Name == "inceptionv4" => "last_linear.",
+            _ when Name.StartsWith("densenet", StringComparison.Ordinal) => "classifier.",
+            _ => "fc.",
+        };
     }
 
     /// <summary>Parameters of each decoder with a head of one class; 0 where there is none.</summary>

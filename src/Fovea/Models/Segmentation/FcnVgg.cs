@@ -15,7 +15,7 @@ namespace Fovea.Models.Segmentation;
 /// Trained from coarse to fine: the weights of 32s start 16s, those of 16s start 8s, and those of a VGG-16 classifier start
 /// any of them. "At once" trains 8s without the stages; the pooled maps are scaled down instead.
 /// </remarks>
-public sealed class FcnVgg : Segmenter
+public sealed class FcnVgg : SingleOutputSegmenter
 {
     private const string Paper = "Long et al., Fully Convolutional Networks for Semantic Segmentation";
     private const int Border = 100;
@@ -87,10 +87,19 @@ public sealed class FcnVgg : Segmenter
     };
 
     /// <inheritdoc/>
-    public override IReadOnlyList<KeyValuePair<string, Tensor>> Forward(Tensor images) => [KeyValuePair.Create("out", Logits(images))];
-
-    /// <inheritdoc/>
-    protected override Tensor BatchLogits(Batch batch) => Logits(batch.Images);
+    protected override Tensor Logits(Tensor images)
+    {
+        using var scope = new TensorScope();
+        var pooled = trunk.Forward(images, 2);
+        var scores = score.Consume(hidden.Consume(pooled[2]));
+        // What the paddings and the kernels of the enlargements add up to; they depend on the border of 100.
+        if (score4 is not null)
+            scores = Sum(enlarge2!.Consume(scores), score4.Consume(Scaled(pooled[1], 0.01)), 5);
+        if (score3 is not null)
+            scores = Sum(enlarge4!.Consume(scores), score3.Consume(Scaled(pooled[0], 0.0001)), 9);
+        var offset = stride switch { 32 => 19, 16 => 27, _ => 31 };
+        return scope.Keep(Crop(enlarge.Consume(scores), offset, images.Shape[2], images.Shape[3]));
+    }
 
     private static Conv2d Silent(int channels, int classes)
     {
@@ -117,20 +126,6 @@ public sealed class FcnVgg : Segmenter
     // Everything goes over but the last enlargement, which has another stride.
     private static StartingPoint Coarser(string model, string last) =>
         new(model, last + "weight", name => name.StartsWith(last, StringComparison.Ordinal) ? null : name);
-
-    private Tensor Logits(Tensor images)
-    {
-        using var scope = new TensorScope();
-        var pooled = trunk.Forward(images, 2);
-        var scores = score.Consume(hidden.Consume(pooled[2]));
-        // What the paddings and the kernels of the enlargements add up to; they depend on the border of 100.
-        if (score4 is not null)
-            scores = Sum(enlarge2!.Consume(scores), score4.Consume(Scaled(pooled[1], 0.01)), 5);
-        if (score3 is not null)
-            scores = Sum(enlarge4!.Consume(scores), score3.Consume(Scaled(pooled[0], 0.0001)), 9);
-        var offset = stride switch { 32 => 19, 16 => 27, _ => 31 };
-        return scope.Keep(Crop(enlarge.Consume(scores), offset, images.Shape[2], images.Shape[3]));
-    }
 
     private Tensor Scaled(Tensor map, double factor) => isAtOnce ? map * factor : map;
 

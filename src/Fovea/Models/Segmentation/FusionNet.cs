@@ -17,7 +17,7 @@ public sealed record FusionNetOptions
 /// residual. <c>[N, C, H, W]</c> to <c>[N, K, H, W]</c> of any size; sides that do not halve evenly four times are padded with zeros
 /// inside. Keys <c>down_1</c> to <c>down_4</c>, <c>bridge</c>, <c>deconv_1</c>, <c>up_1</c> and on, <c>out</c>.
 /// </summary>
-public sealed class FusionNet : Segmenter
+public sealed class FusionNet : SingleOutputSegmenter
 {
     private const int Levels = 4;
     private const int Width = 64;
@@ -69,14 +69,11 @@ public sealed class FusionNet : Segmenter
     public override IReadOnlyList<string> HeadPrefixes => ["out."];
 
     /// <inheritdoc/>
-    public override IReadOnlyList<KeyValuePair<string, Tensor>> Forward(Tensor images) => [KeyValuePair.Create("out", EvenSides.Run(images, Multiple, Logits))];
-
-    /// <inheritdoc/>
-    protected override Tensor BatchLogits(Batch batch) => EvenSides.Run(batch.Images, Multiple, Logits);
+    protected override Tensor Logits(Tensor images) => EvenSides.Run(images, Multiple, EvenLogits);
 
     private static string Name(string part, int index) => string.Create(CultureInfo.InvariantCulture, $"{part}_{index + 1}");
 
-    private Tensor Logits(Tensor images)
+    private Tensor EvenLogits(Tensor images)
     {
         var skips = new Tensor[Levels];
         var current = images;

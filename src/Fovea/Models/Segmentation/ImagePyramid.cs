@@ -11,12 +11,10 @@ namespace Fovea.Models.Segmentation;
 /// </summary>
 internal sealed class ImagePyramid : Layer
 {
-    private readonly string network;
     private readonly List<Layer> branches = [];
 
-    public ImagePyramid(string network, int inChannels, int width, ReadOnlySpan<int> rates)
+    public ImagePyramid(int inChannels, int width, ReadOnlySpan<int> rates)
     {
-        this.network = network;
         OutChannels = width * (rates.Length + 2);
         var stages = new Sequential([KeyValuePair.Create<string, Layer>("c0", DeepLabResNet.Unit(inChannels, width, 1, 1, 1, true))]);
         for (var i = 0; i < rates.Length; i++)
@@ -34,9 +32,5 @@ internal sealed class ImagePyramid : Layer
     /// <summary>Channels of all maps together.</summary>
     public int OutChannels { get; }
 
-    protected override Tensor Compute(Tensor input)
-    {
-        PictureMeans.CheckBatch(network, IsTraining, input);
-        return AtrousPyramid.Join(branches, input);
-    }
+    protected override Tensor Compute(Tensor input) => AtrousPyramid.Join(branches, input);
 }

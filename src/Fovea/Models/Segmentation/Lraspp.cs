@@ -9,7 +9,7 @@ namespace Fovea.Models.Segmentation;
 /// channel of the coarse map passes, and a finer map adds its own scores, so that a network for a phone keeps borders.
 /// <c>[N, 3, H, W]</c> to <c>[N, K, H, W]</c>. Keys of torchvision: <c>backbone</c>, <c>classifier</c>.
 /// </summary>
-public sealed class Lraspp : Segmenter
+public sealed class Lraspp : SingleOutputSegmenter
 {
     private readonly Backbone backbone;
     private readonly TwoLevelHead classifier;
@@ -39,12 +39,7 @@ public sealed class Lraspp : Segmenter
     internal static StartingPoint FromMobileNetV3 => StartingPoint.FromClassifier("mobilenet_v3_large", "classifier.0.", "features.", "backbone.");
 
     /// <inheritdoc/>
-    public override IReadOnlyList<KeyValuePair<string, Tensor>> Forward(Tensor images) => [KeyValuePair.Create("out", Logits(images))];
-
-    /// <inheritdoc/>
-    protected override Tensor BatchLogits(Batch batch) => Logits(batch.Images);
-
-    private Tensor Logits(Tensor images)
+    protected override Tensor Logits(Tensor images)
     {
         using var scope = new TensorScope();
         var maps = backbone.Forward(images, backbone.Features.Count - 2, backbone.Features.Count - 1);

@@ -63,7 +63,6 @@ public sealed class PspNet(Backbone backbone, int classes, bool hasAuxiliary = t
 
         protected override Tensor Compute(Tensor input)
         {
-            PictureMeans.CheckBatch("PSPNet", IsTraining, input);
             var parts = new Tensor[branches.Count + 1];
             parts[0] = input;
             for (var i = 0; i < branches.Count; i++)

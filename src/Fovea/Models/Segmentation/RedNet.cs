@@ -2,6 +2,7 @@ using System.Globalization;
 using Fovea.Models.Backbones;
 using Fovea.Torch;
 using Fovea.Torch.Nn;
+using Fovea.Torch.Serialization;
 
 namespace Fovea.Models.Segmentation;
 
@@ -16,6 +17,7 @@ public sealed class RedNet : Segmenter
 {
     private const int Multiple = 32;
     private const int StemWidth = 64;
+    private const string DepthEnd = "_d";
 
     private static readonly int[] Widths = [64, 128, 256, 512];
     private static readonly int[] BlocksUp = [6, 4, 3, 3];
@@ -42,7 +44,7 @@ public sealed class RedNet : Segmenter
             throw new FoveaException($"RedNet: found images of {inChannels} channel, expected colour and then depth, such as 4");
         colours = inChannels - 1;
         colour = Child("", new Trunk(colours, ""));
-        depth = Child("", new Trunk(1, "_d"));
+        depth = Child("", new Trunk(1, DepthEnd));
         for (var i = 0; i < agents.Length; i++)
         {
             var (given, width) = i == 0 ? (StemWidth, StemWidth) : (Widths[i - 1] * ResNetBottleneck.Expansion, Widths[i - 1]);
@@ -71,7 +73,7 @@ public sealed class RedNet : Segmenter
     public static IReadOnlyList<ModelEntry> Entries { get; } =
     [
         new("rednet", ModelTask.Semantic, "Jiang et al., RedNet: Residual Encoder-Decoder Network for indoor RGB-D Semantic Segmentation", 2018, 37, 81_970_233,
-            options => new RedNet(options.InChannels, options.Outputs)) { DefaultInChannels = 4, Weights = ["safetensors", ".pth"] },
+            options => new RedNet(options.InChannels, options.Outputs)) { DefaultInChannels = 4, Weights = ["safetensors", ".pth"], StartsFrom = [StartingPoint.FromResNet(50, "") with { Twin = ForDepth }] },
     ];
 
     /// <inheritdoc/>
@@ -108,6 +110,15 @@ public sealed class RedNet : Segmenter
     // All blocks but the last keep width and size.
     private static Sequential Residual(int inChannels, int outChannels, int blocks, bool isDoubling) =>
         new(Enumerable.Range(1, blocks).Select(i => new UpBlock(inChannels, i < blocks ? inChannels : outChannels, isDoubling && i == blocks)));
+
+    // The trunk of the depth starts as that of colour does, with the mean of its kernels over the colours.
+    private static KeyValuePair<string, TensorData>? ForDepth(string name, TensorData data)
+    {
+        if (name.StartsWith("fc.", StringComparison.Ordinal))
+            return null;
+        var dot = name.IndexOf('.', StringComparison.Ordinal);
+        return KeyValuePair.Create(name[..dot] + DepthEnd + name[dot..], name == "conv1.weight" ? FirstConvolution.Mean(data) : data);
+    }
 
     private Tensor Scores(Tensor images, List<Tensor>? sides)
     {

@@ -12,7 +12,7 @@ namespace Fovea.Models.Segmentation;
 /// enlarged bilinearly. <c>[N, 3, H, W]</c> to <c>[N, K, H, W]</c>. Keys of DrSleep's port, whose number 1 is the deepest stage: those of
 /// torchvision's ResNet, <c>p_ims1d2_outl1_dimred</c>, <c>adapt_stage1_b</c>, <c>mflow_conv_g1_pool</c> and on, <c>clf_conv</c>.
 /// </summary>
-public sealed class RefineNet : Segmenter
+public sealed class RefineNet : SingleOutputSegmenter
 {
     private const int DeepestWidth = 512;
     private const int Width = 256;
@@ -54,20 +54,7 @@ public sealed class RefineNet : Segmenter
     public override IReadOnlyList<string> HeadPrefixes => ["clf_conv."];
 
     /// <inheritdoc/>
-    public override IReadOnlyList<KeyValuePair<string, Tensor>> Forward(Tensor images) => [KeyValuePair.Create("out", Logits(images))];
-
-    /// <inheritdoc/>
-    protected override Tensor BatchLogits(Batch batch) => Logits(batch.Images);
-
-    private static ModelEntry Entry(int depth, long parameters) => new(
-        string.Create(CultureInfo.InvariantCulture, $"refinenet_resnet{depth}"), ModelTask.Semantic,
-        "Lin et al., RefineNet: Multi-Path Refinement Networks for High-Resolution Semantic Segmentation", 2017, 21, parameters,
-        options => new RefineNet(ResNet.OfDepth(depth, new ResNetOptions { InChannels = options.InChannels }), options.Outputs))
-    {
-        Weights = ["safetensors", ".pth"], StartsFrom = [StartingPoint.FromResNet(depth, "")],
-    };
-
-    private Tensor Logits(Tensor images)
+    protected override Tensor Logits(Tensor images)
     {
         using var scope = new TensorScope();
         var maps = backbone.Forward(images);
@@ -82,4 +69,12 @@ public sealed class RefineNet : Segmenter
         var scores = classifier.Consume(dropout.Consume(below!));
         return scope.Keep(scores.UpsampleBilinear2d([images.Shape[2], images.Shape[3]], false));
     }
+
+    private static ModelEntry Entry(int depth, long parameters) => new(
+        string.Create(CultureInfo.InvariantCulture, $"refinenet_resnet{depth}"), ModelTask.Semantic,
+        "Lin et al., RefineNet: Multi-Path Refinement Networks for High-Resolution Semantic Segmentation", 2017, 21, parameters,
+        options => new RefineNet(ResNet.OfDepth(depth, new ResNetOptions { InChannels = options.InChannels }), options.Outputs))
+    {
+        Weights = ["safetensors", ".pth"], StartsFrom = [StartingPoint.FromResNet(depth, "")],
+    };
 }

@@ -9,7 +9,7 @@ namespace Fovea.Models.Segmentation;
 /// other, so that borders come back where they were. <c>[N, C, H, W]</c> to <c>[N, K, H, W]</c> of any size. Keys <c>features</c> as
 /// in torchvision's VGG-16 with batch normalisation, and <c>decoder</c>.
 /// </summary>
-public sealed class SegNet : Segmenter
+public sealed class SegNet : SingleOutputSegmenter
 {
     private const string LastLayer = "decoder.4.3.";
 
@@ -17,7 +17,6 @@ public sealed class SegNet : Segmenter
     private static readonly int[][] Up = [[512, 512, 512], [512, 512, 256], [256, 256, 128], [128, 64], [64]];
 
     private readonly SwitchingEncoder encoder;
-    private readonly MaxUnpool2d unpool = new(2);
     private readonly ModuleList<Sequential> decoder;
 
     /// <summary>Creates the network.</summary>
@@ -51,31 +50,17 @@ public sealed class SegNet : Segmenter
     public static IReadOnlyList<ModelEntry> Entries { get; } =
     [
         new("segnet", ModelTask.Semantic, "Badrinarayanan et al., SegNet: A Deep Convolutional Encoder-Decoder Architecture for Image Segmentation", 2017, 11, 29_449_355,
-            options => new SegNet(options.InChannels, options.Outputs)) { Weights = ["safetensors"] },
+            options => new SegNet(options.InChannels, options.Outputs)) { Weights = ["safetensors"], StartsFrom = [SwitchingEncoder.Start(static _ => null)] },
     ];
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> HeadPrefixes => [LastLayer];
 
     /// <inheritdoc/>
-    public override IReadOnlyList<KeyValuePair<string, Tensor>> Forward(Tensor images) => [KeyValuePair.Create("out", Logits(images))];
-
-    /// <inheritdoc/>
-    protected override Tensor BatchLogits(Batch batch) => Logits(batch.Images);
-
-    private Tensor Logits(Tensor images)
+    protected override Tensor Logits(Tensor images)
     {
         using var scope = new TensorScope();
-        var (current, switches) = encoder.Forward(images);
-        for (var stage = 0; stage < decoder.Count; stage++)
-        {
-            var (indices, height, width) = switches[^(stage + 1)];
-            var unpooled = unpool.Forward(current, indices, new Extent(height, width));
-            current.Dispose();
-            indices.Dispose();
-            current = decoder[stage].Consume(unpooled);
-        }
-
-        return scope.Keep(current);
+        var (deepest, switches) = encoder.Forward(images);
+        return scope.Keep(switches.Up(deepest, decoder));
     }
 }

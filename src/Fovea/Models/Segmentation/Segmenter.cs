@@ -121,17 +121,6 @@ public abstract class Segmenter : VisionModel
     /// <param name="Step">Pixels of the maps for each cell of the scores along either side.</param>
     protected readonly record struct TrainedScores(string Name, double Weight, Tensor Scores, int Step = 1);
 
-    /// <summary>The loss of scores on a coarser grid than the images', against the labels under the centres of its cells.</summary>
-    private protected LossTerms CoarseLoss(Tensor scores, Batch batch)
-    {
-        using var scope = new TensorScope();
-        if (batch.PixelWeights is not null)
-            throw new FoveaException($"{GetType().Name}: found weights of pixels (loss.border_weights), expected none: its loss is taken on a coarser grid");
-        var terms = new LossTerms();
-        AddTerms(terms, "loss", 1, scores, CoarseMaps.Reduce(MapsOf(batch), scores.Shape[2], scores.Shape[3]));
-        return terms.KeepIn(scope);
-    }
-
     /// <summary>The true classes of a batch.</summary>
     /// <exception cref="FoveaException">The batch has none.</exception>
     private protected static Tensor MapsOf(Batch batch) =>

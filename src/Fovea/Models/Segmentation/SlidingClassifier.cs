@@ -8,7 +8,7 @@ namespace Fovea.Models.Segmentation;
 /// the pixels'. Slow, but a map from nothing but a trained classifier. <c>[N, C, H, W]</c> to <c>[N, K, H, W]</c> of any size; beyond the
 /// image's edge its mirror image is seen. Keys of the classifier.
 /// </summary>
-public sealed class SlidingClassifier : Segmenter
+public sealed class SlidingClassifier : SingleOutputSegmenter
 {
     private const int WindowsAtOnce = 64;
 
@@ -33,12 +33,7 @@ public sealed class SlidingClassifier : Segmenter
     public override IReadOnlyList<string> HeadPrefixes => classifier.HeadPrefixes;
 
     /// <inheritdoc/>
-    public override IReadOnlyList<KeyValuePair<string, Tensor>> Forward(Tensor images) => [KeyValuePair.Create("out", Logits(images))];
-
-    /// <inheritdoc/>
-    protected override Tensor BatchLogits(Batch batch) => Logits(batch.Images);
-
-    private Tensor Logits(Tensor images)
+    protected override Tensor Logits(Tensor images)
     {
         using var scope = new TensorScope();
         var (height, width) = (images.Shape[2], images.Shape[3]);

@@ -38,25 +38,56 @@ internal sealed class SwitchingEncoder : Module
         OutChannels = channels;
     }
 
+    /// <summary>torchvision's VGG-16 with norms as a start.</summary>
+    /// <param name="rename">The name that a tensor of its linear layers has in the network, or null for none.</param>
+    public static StartingPoint Start(Func<string, string?> rename) => new(
+        "vgg16_bn", "classifier.6.weight", name => name.StartsWith("features.", StringComparison.Ordinal) ? name : rename(name));
+
     /// <summary>Channels of the last map.</summary>
     public int OutChannels { get; }
 
-    public (Tensor Output, (Tensor Indices, long Height, long Width)[] Switches) Forward(Tensor images)
+    /// <summary>The last map, and what leads back up from it.</summary>
+    public (Tensor Output, PoolSwitches Switches) Forward(Tensor images)
     {
         using var scope = new TensorScope();
-        var switches = new (Tensor Indices, long Height, long Width)[stages.Count];
+        var switches = new (Tensor Indices, Extent Size)[stages.Count];
         var current = images;
         for (var stage = 0; stage < switches.Length; stage++)
         {
             foreach (var pair in stages[stage])
                 current = relu.Consume(ReferenceEquals(current, images) ? pair.Forward(current) : pair.Consume(current));
-            var (height, width) = (current.Shape[2], current.Shape[3]);
+            var size = new Extent(current.Shape[2], current.Shape[3]);
             var (pooled, indices) = pool.ForwardWithIndices(current);
             current.Dispose();
-            switches[stage] = (scope.Keep(indices), height, width);
+            switches[stage] = (scope.Keep(indices), size);
             current = pooled;
         }
 
-        return (scope.Keep(current), switches);
+        return (scope.Keep(current), new PoolSwitches(switches));
+    }
+}
+
+/// <summary>Where the maxima of each pooling stood, and the sizes before it.</summary>
+/// <param name="poolings">Those of each pooling, the first first.</param>
+internal sealed class PoolSwitches((Tensor Indices, Extent Size)[] poolings)
+{
+    private readonly MaxUnpool2d unpool = new(2);
+
+    /// <summary>The way back up: values return to where the maxima were, then the layers of a stage, the coarsest first.</summary>
+    /// <param name="deepest">The last map; it is freed, as the positions are.</param>
+    /// <param name="stages">The layers of as many stages as there were poolings.</param>
+    public Tensor Up(Tensor deepest, IReadOnlyList<Layer> stages)
+    {
+        var current = deepest;
+        for (var stage = 0; stage < poolings.Length; stage++)
+        {
+            var (indices, size) = poolings[^(stage + 1)];
+            var unpooled = unpool.Forward(current, indices, size);
+            current.Dispose();
+            indices.Dispose();
+            current = stages[stage].Consume(unpooled);
+        }
+
+        return current;
     }
 }

@@ -11,7 +11,7 @@ namespace Fovea.Models.Segmentation;
 /// of any size; sides that do not halve evenly five times are padded with zeros inside. Keys <c>encoder</c>, <c>center</c>, <c>dec5</c> to
 /// <c>dec1</c>, <c>final</c>; the published files' second names of the encoder's convolutions (<c>conv1</c>, <c>conv3s</c> ...) load too.
 /// </summary>
-public sealed class TernausNet : Segmenter, IRenamedWeights
+public sealed class TernausNet : SingleOutputSegmenter, IRenamedWeights
 {
     private const int Multiple = 32;
 
@@ -64,9 +64,6 @@ public sealed class TernausNet : Segmenter, IRenamedWeights
     public override IReadOnlyList<string> HeadPrefixes => ["final."];
 
     /// <inheritdoc/>
-    public override IReadOnlyList<KeyValuePair<string, Tensor>> Forward(Tensor images) => [KeyValuePair.Create("out", EvenSides.Run(images, Multiple, Logits))];
-
-    /// <inheritdoc/>
     public string? CurrentName(string name)
     {
         var dot = name.LastIndexOf('.');
@@ -74,7 +71,7 @@ public sealed class TernausNet : Segmenter, IRenamedWeights
     }
 
     /// <inheritdoc/>
-    protected override Tensor BatchLogits(Batch batch) => EvenSides.Run(batch.Images, Multiple, Logits);
+    protected override Tensor Logits(Tensor images) => EvenSides.Run(images, Multiple, EvenLogits);
 
     private static string Name(int level) => string.Create(CultureInfo.InvariantCulture, $"dec{level + 1}");
 
@@ -91,7 +88,7 @@ public sealed class TernausNet : Segmenter, IRenamedWeights
         name, ModelTask.Semantic, "Iglovikov and Shvets, TernausNet: U-Net with VGG11 Encoder Pre-Trained on ImageNet", 2018, 1, parameters,
         options => new TernausNet(depth, options.InChannels, options.Outputs, upsampling)) { Weights = ["safetensors", ".pth"], StartsFrom = [StartingPoint.FromClassifier(FormattableString.Invariant($"vgg{depth}"), "classifier.6.", "features.", "encoder.")] };
 
-    private Tensor Logits(Tensor images)
+    private Tensor EvenLogits(Tensor images)
     {
         var (skips, deepest) = encoder.Forward(images);
         var current = centre.Consume(deepest);

@@ -5,10 +5,12 @@ namespace Fovea.Models.Segmentation;
 /// <summary>
 /// U-Net: Convolutional Networks for Biomedical Image Segmentation (Ronneberger, Fischer, Brox, MICCAI 2015) with padded
 /// convolutions, so that the scores have the size of the image, and batch normalisation. <c>[N, C, H, W]</c> to <c>[N, K, H, W]</c>
-/// of any size; multiples of 16 divide evenly.
+/// of any size; multiples of 16 divide evenly, and sides of less are padded with zeros inside.
 /// </summary>
 public sealed class UNet : Segmenter
 {
+    private const int Multiple = 16;
+
     private static readonly UNetOptions Published = new() { Norm = NormKind.Batch };
 
     private readonly UNetBody body;
@@ -20,7 +22,7 @@ public sealed class UNet : Segmenter
     public UNet(int inChannels, int classes, UNetOptions? options = null)
     {
         body = Child("", new UNetBody(inChannels, classes, options ?? Published, padding: 1));
-        Preprocessing = new Preprocessing { SizeMultiple = 16 }.Adapt(inChannels);
+        Preprocessing = new Preprocessing { SizeMultiple = Multiple }.Adapt(inChannels);
     }
 
     /// <summary>The network of the catalogue.</summary>
@@ -35,13 +37,24 @@ public sealed class UNet : Segmenter
 
     /// <summary>The bare network: <c>out</c>, and with deep supervision <c>out2</c>, <c>out4</c>, <c>out8</c> at that fraction of the resolution.</summary>
     /// <param name="images"><c>[N, C, H, W]</c>.</param>
-    public override IReadOnlyList<KeyValuePair<string, Tensor>> Forward(Tensor images) => [.. body.ForwardAll(images).Select(static o => KeyValuePair.Create(o.Name, o.Scores))];
+    public override IReadOnlyList<KeyValuePair<string, Tensor>> Forward(Tensor images) => [.. Outputs(images).Select(static o => KeyValuePair.Create(o.Name, o.Scores))];
 
     /// <inheritdoc/>
-    protected override Tensor BatchLogits(Batch batch) => body.Forward(batch.Images);
+    protected override Tensor BatchLogits(Batch batch)
+    {
+        using var scope = new TensorScope();
+        return scope.Keep(EvenSides.Cut(body.Forward(EvenSides.PadTo(batch.Images, Multiple)), batch.Images));
+    }
 
     /// <inheritdoc/>
     protected override IEnumerable<TrainedScores> TrainingScores(Batch batch) => body.HeadPrefixes.Count == 1
         ? base.TrainingScores(batch)
-        : body.ForwardAll(batch.Images).Select(static o => new TrainedScores("loss_" + o.Name, 1.0 / o.Step, o.Scores, o.Step));
+        : Outputs(batch.Images).Select(static o => new TrainedScores("loss_" + o.Name, 1.0 / o.Step, o.Scores, o.Step));
+
+    // The first has the size of the images; of the others it does not matter that they reach beyond.
+    private IReadOnlyList<(string Name, int Step, Tensor Scores)> Outputs(Tensor images)
+    {
+        using var scope = new TensorScope();
+        return [.. body.ForwardAll(EvenSides.PadTo(images, Multiple)).Select(o => o with { Scores = scope.Keep(o.Step == 1 ? EvenSides.Cut(o.Scores, images) : o.Scores) })];
+    }
 }

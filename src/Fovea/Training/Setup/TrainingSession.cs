@@ -168,6 +168,7 @@ public sealed class TrainingSession : IDisposable
                 Training = Batches(data.Training, task, model, trainTransforms, loading with
                 {
                     Shuffle = true,
+                    DropLast = recipe.DropLast,
                     BalanceClasses = recipe.Data.Sampling == SamplingKind.ClassBalanced,
                     BorderWeights = LossFactory.Borders(losses),
                     ApplySizeRule = recipe.Transforms.ResizeInTraining,

@@ -32,12 +32,22 @@ internal sealed class PixelViews(Segmenter model, Arithmetic arithmetic, TestVie
         }
 
         var origin = whole.Origin("");
+        // The softmax of a logarithm is the probability again; that of 0 would not interpolate.
+        var scores = Sharpened(sum![0].ClampMin(1e-12).Log(), whole);
         return new Prediction
         {
-            Map = LogitDecoder.Decode(sum![0], origin),
-            // The softmax of a logarithm is the probability again; that of 0 would not interpolate.
-            Foreground = model.GivesForeground ? LogitDecoder.Foreground(sum[0].ClampMin(1e-12).Log(), origin) : null,
+            Map = LogitDecoder.Decode(model.Crf is null ? sum[0] : scores, origin),
+            Foreground = model.GivesForeground ? LogitDecoder.Foreground(scores, origin) : null,
         };
+    }
+
+    // By the picture itself, however often and in whatever form the network saw it.
+    private Tensor Sharpened(Tensor scores, Scene whole)
+    {
+        if (model.Crf is null)
+            return scores;
+        using var batch = Collation.OfScenes([whole], model.Preprocessing, channelsLast: false);
+        return CrfRefinement.Apply(model.Crf, scores, batch, 0, model.Preprocessing);
     }
 
     private static ImageSize Scaled(ImageSize size, double scale) => new(Math.Max(1, (int)Math.Round(size.Height * scale)), Math.Max(1, (int)Math.Round(size.Width * scale)));

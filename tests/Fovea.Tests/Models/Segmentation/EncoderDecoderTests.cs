@@ -45,6 +45,62 @@ public sealed class EncoderDecoderTests
 
         """;
 
+    // With padding every convolution keeps the size that its step leaves, whatever its kernel.
+    private const string InceptionParts = """
+        def cell(x, k, s=1):
+            w = sd[k + '.conv.weight']
+            y = F.conv2d(x, w, stride=s, padding=(w.shape[2] // 2, w.shape[3] // 2))
+            return F.relu(F.batch_norm(y, sd[k + '.bn.running_mean'], sd[k + '.bn.running_var'], sd[k + '.bn.weight'], sd[k + '.bn.bias'], training=training, eps=1e-3))
+        def chain(x, k, s=1):
+            if k + '.conv.weight' in sd: return cell(x, k, s)
+            n = next(i for i in range(9) if f'{k}.{i}.conv.weight' not in sd)
+            for i in range(n): x = cell(x, f'{k}.{i}', s if i == n - 1 else 1)
+            return x
+        def pool(x): return F.max_pool2d(x, 3, 2, 1)
+        def mean(x, k): return cell(F.avg_pool2d(x, 3, 1, 1, count_include_pad=False), k + '.1')
+        def inception(x, k, n): return torch.cat([chain(x, f'{k}.branch{i}') for i in range(n)] + [mean(x, f'{k}.branch{n}')], 1)
+        def reduction(x, k, n): return torch.cat([chain(x, f'{k}.branch{i}', 2) for i in range(n)] + [pool(x)], 1)
+
+        """;
+
+    private const string InceptionV4Maps = InceptionParts + """
+        def last(x, k):
+            one, two = cell(x, k + '.branch1_0'), x
+            for i in range(3): two = cell(two, f'{k}.branch2_{i}')
+            return torch.cat([cell(x, k + '.branch0'), cell(one, k + '.branch1_1a'), cell(one, k + '.branch1_1b'),
+                              cell(two, k + '.branch2_3a'), cell(two, k + '.branch2_3b'), mean(x, k + '.branch3')], 1)
+        def levels(x):
+            k, maps = 'encoder.features.', []
+            for i in range(22):
+                if i < 3: x = cell(x, f'{k}{i}', 2 if i == 0 else 1)
+                elif i == 3: x = torch.cat([pool(x), cell(x, k + '3.conv', 2)], 1)
+                elif i == 4: x = torch.cat([chain(x, k + '4.branch0'), chain(x, k + '4.branch1')], 1)
+                elif i == 5: x = torch.cat([cell(x, k + '5.conv', 2), pool(x)], 1)
+                elif i in (10, 18): x = reduction(x, f'{k}{i}', 2)
+                else: x = inception(x, f'{k}{i}', 3) if i < 18 else last(x, f'{k}{i}')
+                if i in (2, 4, 8, 14, 21): maps.append(x)
+            return maps
+
+        """;
+
+    private const string InceptionResNetV2Maps = InceptionParts + """
+        def residual(x, k, count, branches, scale, ends=False):
+            for i in range(count):
+                p = f'{k}.{i}.' if not ends else k + '.'
+                y = x + scale * conv(torch.cat([chain(x, f'{p}branch{b}') for b in range(branches)], 1), p + 'conv2d')
+                x = y if ends else F.relu(y)
+            return x
+        def levels(x):
+            k = 'encoder.'
+            maps = [cell(cell(cell(x, k + 'conv2d_1a', 2), k + 'conv2d_2a'), k + 'conv2d_2b')]
+            maps.append(cell(cell(pool(maps[-1]), k + 'conv2d_3b'), k + 'conv2d_4a'))
+            maps.append(residual(inception(pool(maps[-1]), k + 'mixed_5b', 3), k + 'repeat', 10, 3, 0.17))
+            maps.append(residual(reduction(maps[-1], k + 'mixed_6a', 2), k + 'repeat_1', 20, 2, 0.1))
+            x = residual(reduction(maps[-1], k + 'mixed_7a', 3), k + 'repeat_2', 9, 2, 0.2)
+            return maps + [cell(residual(x, k + 'block8', 1, 2, 1, ends=True), k + 'conv2d_7b')]
+
+        """;
+
     private const string Parts = """
         def two(x, k, **a):
             y = conv(x, k + '.0', **a)
@@ -120,6 +176,8 @@ public sealed class EncoderDecoderTests
     [Theory]
     [InlineData("smp_unet_resnet18", ResNetMaps + UNetCode, 64, 32)]
     [InlineData("smp_unet_vgg11", VggMaps + UNetCode, 64, 32)]
+    [InlineData("smp_unet_inceptionv4", InceptionV4Maps + UNetCode, 64, 32)]
+    [InlineData("smp_fpn_inceptionresnetv2", InceptionResNetV2Maps + FpnCode, 32, 64)]
     [InlineData("smp_fpn_resnet18", ResNetMaps + FpnCode, 64, 96)]
     [InlineData("smp_fpn_densenet121", DenseNetMaps + FpnCode, 32, 64)]
     [InlineData("smp_pspnet_resnet18", ThreeLevels + PspCode, 56, 64)]
@@ -161,7 +219,9 @@ public sealed class EncoderDecoderTests
         Assert.All(published, p => Assert.Equal(p.Value, ModelCatalog.Find(p.Key).Parameters));
         Assert.Null(ModelCatalog.TryFind("smp_deeplabv3_vgg11"));
         Assert.Null(ModelCatalog.TryFind("smp_deeplabv3plus_densenet121"));
-        Assert.Equal(3 * 12 + 5 * 11, ModelCatalog.All.Count(e => e.Name.StartsWith("smp_", StringComparison.Ordinal)));
+        Assert.Equal(3 * 14 + 5 * 11, ModelCatalog.All.Count(e => e.Name.StartsWith("smp_", StringComparison.Ordinal)));
+        using var inception = SegmenterContract.Build("smp_fpn_inceptionv4", 2);
+        Assert.Equal([0.5f, 0.5f, 0.5f], inception.Preprocessing.Std);
         using var model = SegmenterContract.Build("smp_unet_se_resnet50", 2);
         Assert.Superset(
             new HashSet<string> { "encoder.layer0.conv1.weight", "encoder.layer1.0.se_module.fc1.weight", "decoder.blocks.4.conv2.1.running_var", "segmentation_head.0.bias" },

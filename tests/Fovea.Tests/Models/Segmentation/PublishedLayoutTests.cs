@@ -52,8 +52,22 @@ public class PublishedLayoutTests
     public void GCN_counts_by_the_side_of_its_kernels(int depth, int classes, int kernel, long expected)
     {
         using var skip = Init.Skip();
-        using var model = new Gcn(ResNet.OfDepth(depth), classes, kernel);
+        using var model = new Gcn(ResNet.OfDepth(depth), classes, new GcnOptions { Kernel = kernel });
         Assert.Equal(expected, model.ParameterCount());
+        using var learned = new Gcn(ResNet.OfDepth(depth), classes, new GcnOptions { Kernel = kernel, HasLearnedUpsampling = true });
+        Assert.Equal(expected + 5 * 16 * classes * classes, learned.ParameterCount());
+    }
+
+    [Theory]
+    [InlineData(54, 1_630_774)]
+    [InlineData(19, 1_626_259)]
+    public void Panoptic_head_counts(int classes, int expected)
+    {
+        using var skip = Init.Skip();
+        using var model = new SemanticFpn(ResNet.OfDepth(18), classes);
+        Assert.Equal(expected, model.NamedParameters().Where(static p => p.Key.StartsWith("sem_seg_head.", StringComparison.Ordinal)).Sum(static p => p.Value.Count));
+        Assert.Superset(new HashSet<string> { "sem_seg_head.p2.0.norm.weight", "sem_seg_head.p5.4.weight", "sem_seg_head.predictor.bias", "fpn.inner_blocks.3.0.bias" },
+            model.StateDict().Select(static t => t.Key).ToHashSet());
     }
 
     [Fact]

@@ -115,21 +115,44 @@ public class RestatedNetworkTests
             return {'out': big(conv(z, 'clf_conv', padding=1), x)}
         """, 17, 24);
 
-    [Fact]
-    public void Large_kernels() => RestatedNetwork.Check(new Gcn(ResNet.OfDepth(18), Classes, kernel: 7), """
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Large_kernels(bool isLearned) => RestatedNetwork.Check(new Gcn(ResNet.OfDepth(18), Classes, new GcnOptions { Kernel = 7, HasLearnedUpsampling = isLearned }), """
         def net(x):
-            maps = resnet18(stem(x, 'backbone.'), 'backbone.'); used = iter(range(9))
+            maps = resnet18(stem(x, 'backbone.'), 'backbone.'); used, ups = iter(range(9)), iter(range(5))
+            def double(z, size):
+                k = f'enlarge.{next(ups)}'
+                if k + '.weight' not in P: return F.interpolate(z, size=size, mode='bilinear', align_corners=False)
+                return up_conv(z, k, stride=2, padding=1)[:, :, :size[0], :size[1]]
             def br(z): k = f'refine.{next(used)}.'; return z + conv(F.relu(conv(z, k + 'conv1', padding=1)), k + 'conv2', padding=1)
             def kernel(m, n):
                 a = conv(conv(m, f'gcn{n}.left.0', padding=(3, 0)), f'gcn{n}.left.1', padding=(0, 3))
                 return a + conv(conv(m, f'gcn{n}.right.0', padding=(0, 3)), f'gcn{n}.right.1', padding=(3, 0))
             z = None
             for n in (4, 3, 2, 1):
-                own = br(kernel(maps[n - 1], n)); z = own if z is None else br(big(z, own) + own)
+                own = br(kernel(maps[n - 1], n)); z = own if z is None else br(double(z, own.shape[2:]) + own)
             half = [(s + 1) // 2 for s in x.shape[2:]]
-            z = br(F.interpolate(z, size=half, mode='bilinear', align_corners=False))
-            return {'out': br(big(z, x))}
+            return {'out': br(double(br(double(z, half)), list(x.shape[2:])))}
         """, 37, 52);
+
+    [Fact]
+    public void Semantic_branch_of_a_panoptic_pyramid() => RestatedNetwork.Check(new SemanticFpn(ResNet.OfDepth(18), Classes), """
+        def net(x):
+            h, w = x.shape[2:]; x = F.pad(x, (0, -w % 32, 0, -h % 32))
+            maps = resnet18(stem(x, 'backbone.'), 'backbone.'); p, total = None, 0
+            for i in (3, 2, 1, 0):
+                own = conv(maps[i], f'fpn.inner_blocks.{i}.0')
+                p = own if p is None else own + F.interpolate(p, scale_factor=2, mode='nearest')
+                z = conv(p, f'fpn.layer_blocks.{i}.0', padding=1)
+                for j in range(max(i, 1)):
+                    k = f'sem_seg_head.p{i + 2}.{2 * j}'
+                    z = F.relu(F.group_norm(conv(z, k, padding=1), 32, P[k + '.norm.weight'], P[k + '.norm.bias']))
+                    if i: z = F.interpolate(z, scale_factor=2, mode='bilinear', align_corners=False)
+                total = total + z
+            z = F.interpolate(conv(total, 'sem_seg_head.predictor'), scale_factor=4, mode='bilinear', align_corners=False)
+            return {'out': z[:, :, :h, :w]}
+        """, 37, 60);
 
     [Fact]
     public void Discriminative_features() => RestatedNetwork.Check(new Dfn(ResNet.OfDepth(18, new ResNetOptions { Stem = ResNetStem.Deep }), Classes), """

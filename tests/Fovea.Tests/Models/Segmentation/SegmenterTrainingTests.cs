@@ -29,6 +29,7 @@ public class SegmenterTrainingTests
         ["fcn_resnet50"] = channels => new Fcn(Small(channels), Classes),
         ["refinenet_resnet50"] = channels => new RefineNet(Small(channels), Classes),
         ["gcn_resnet50"] = channels => new Gcn(Small(channels), Classes),
+        ["semantic_fpn_resnet50"] = channels => new SemanticFpn(Small(channels), Classes),
         ["dfn_resnet101"] = channels => new Dfn(Small(channels), Classes),
         ["pspnet_resnet50"] = channels => new PspNet(Small(channels), Classes),
         ["segnet"] = channels => new SegNet(channels, Classes),
@@ -75,25 +76,47 @@ public class SegmenterTrainingTests
         using var model = Networks[name](1);
         model.Eval();
         using var batch = Pictures(1, 1, 3, 10);
-        Assert.Equal(new ImageSize(3, 10), model.Predict(batch).Single().Map!.Size);
+        using var pixel = Pictures(1, 1, 1, 1);
+        void Check()
+        {
+            Assert.Equal(new ImageSize(3, 10), model.Predict(batch).Single().Map!.Size);
+            Assert.Equal(new ImageSize(1, 1), model.Predict(pixel).Single().Map!.Size);
+        }
+
+        Check();
         using var plan = InferencePlan.Create(model, Dtype.BFloat16);
-        Assert.Equal(new ImageSize(3, 10), model.Predict(batch).Single().Map!.Size);
+        Check();
     }
 
     [Theory]
-    [InlineData("deeplabv3_mobilenet_v3_large", "DeepLabV3")]
-    [InlineData("deeplabv3_resnet101_multigrid", "DeepLabV3")]
-    [InlineData("deeplabv3plus_resnet101", "DeepLabV3+")]
-    [InlineData("pspnet_resnet50", "PSPNet")]
-    [InlineData("dfn_resnet101", "DFN")]
-    public void A_single_picture_cannot_train_a_norm_of_means(string name, string network)
+    [InlineData("deeplabv3_mobilenet_v3_large", 33)]
+    [InlineData("deeplabv3_resnet101_multigrid", 33)]
+    [InlineData("deeplabv3plus_resnet101", 33)]
+    [InlineData("pspnet_resnet50", 33)]
+    [InlineData("dfn_resnet101", 33)]
+    [InlineData("bisenet_resnet18", 33)]
+    [InlineData("smp_deeplabv3_resnet18", 33)]
+    [InlineData("unet", 16)]
+    public void A_single_picture_cannot_train_a_norm_of_means(string name, int side)
+    {
+        using var outer = new TensorScope();
+        using var model = Networks.TryGetValue(name, out var build) ? build(3) : SegmenterContract.Build(name, Classes);
+        using var batch = Pictures(1, 3, side, side);
+        var error = Assert.ThrowsAny<FoveaException>(() => model.Loss(batch));
+        Assert.Contains("one value a channel", error.Message, StringComparison.Ordinal);
+        Assert.All(model.NamedBuffers().Where(static b => b.Value.Dtype == Dtype.Float32), static b => Assert.True(b.Value.Isfinite().All().ToBoolean(), b.Key));
+    }
+
+    [Theory]
+    [InlineData("deeplabv1_resnet101")]
+    [InlineData("deeplabv2_resnet101")]
+    public void Weights_of_pixels_have_no_place_on_a_coarser_grid(string name)
     {
         using var outer = new TensorScope();
         using var model = Networks[name](3);
-        using var batch = Pictures(1, 3, 33, 40);
-        var error = Assert.Throws<FoveaException>(() => model.Loss(batch));
-        Assert.StartsWith($"{network}: found a batch of one picture in training, expected two or more", error.Message, StringComparison.Ordinal);
-        Assert.Contains("'batch_size'", error.Message, StringComparison.Ordinal);
+        using var batch = Pictures(2, 3, 33, 40);
+        using var weighted = new Batch { Images = batch.Images, Maps = batch.Maps, Origins = batch.Origins, PixelWeights = Tensor.Ones([2, 33, 40]) };
+        Assert.Contains("found weights of pixels", Assert.Throws<FoveaException>(() => model.Loss(weighted)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -10,6 +10,7 @@ public class UNetTests
 {
     [Theory]
     [InlineData(1, 1, 31_030_593, 31_042_369, 31_036_481)]
+    [InlineData(3, 1, 31_031_745, 31_043_521, 31_037_633)]
     [InlineData(1, 2, 31_030_658, 31_042_434, 31_036_546)]
     [InlineData(3, 2, 31_031_810, 31_043_586, 31_037_698)]
     [InlineData(3, 21, 31_033_045, 31_044_821, 31_038_933)]
@@ -47,13 +48,33 @@ public class UNetTests
     [Theory]
     [InlineData(32, 48)]
     [InlineData(33, 47)]
+    [InlineData(15, 40)]
+    [InlineData(1, 1)]
     public void Scores_every_pixel(int height, int width)
     {
         using var scope = new TensorScope();
         using var noGrad = Autograd.NoGrad();
-        using var model = new UNet(3, 4);
-        model.Eval();
-        Assert.Equal([2, 4, height, width], model.Forward(Tensor.Rand([2, 3, height, width])).Single().Value.Shape);
+        var varied = new UNetOptions { Upsampling = UpsamplingKind.Bilinear, HasAttentionGates = true, IsDeeplySupervised = true };
+        foreach (var options in new[] { null, varied })
+        {
+            using var model = new UNet(3, 4, options);
+            model.Eval();
+            var images = Tensor.Rand([2, 3, height, width]);
+            var scores = model.Forward(images)[0].Value;
+            Assert.Equal([2, 4, height, width], scores.Shape);
+            var size = new ImageSize(height, width);
+            using var batch = new Batch { Images = images, Origins = [.. Enumerable.Repeat(new ImageOrigin("", "", size, size), 2)] };
+            Assert.Equal(scores.ToArray<float>(), model.Scores(batch).ToArray<float>());
+        }
+    }
+
+    [Fact]
+    public void Trains_on_images_smaller_than_its_stride_at_every_depth()
+    {
+        using var scope = new TensorScope();
+        RandomState.Seed(4);
+        using var model = new UNet(1, 2, new UNetOptions { Norm = NormKind.Group, IsDeeplySupervised = true });
+        SegmenterContract.Learns(model, SegmenterContract.Batch(2, 1, 9, 13), rate: 0.05);
     }
 
     [Fact]
