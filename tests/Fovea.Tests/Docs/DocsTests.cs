@@ -80,8 +80,8 @@ public sealed partial class DocsTests
         var nuget = PackageVersion().Matches(Read("Directory.Packages.props")).Select(static match => match.Groups[1].Value).ToList();
         var debian = File.ReadLines(Path.Combine(TestRepository.Root, "native", "packages.txt")).Concat(PythonPackage().Matches(Read("test")).Select(static match => match.Value)).ToList();
         Assert.True(nuget.Count >= 6 && debian.Count >= 15, $"{nuget.Count} and {debian.Count} packages");
-        Assert.Empty(nuget.Where(name => !notices.Contains(name, StringComparison.Ordinal)));
-        Assert.Empty(debian.Where(name => !notices.Contains($"`{name}`", StringComparison.Ordinal)));
+        Assert.All(nuget, name => Assert.Contains(name, notices, StringComparison.Ordinal));
+        Assert.All(debian, name => Assert.Contains($"`{name}`", notices, StringComparison.Ordinal));
     }
 
     private static string Read(string page) => File.ReadAllText(Path.Combine(TestRepository.Root, page)).ReplaceLineEndings("\n");

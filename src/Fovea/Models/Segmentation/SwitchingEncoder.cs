@@ -71,13 +71,12 @@ internal sealed class SwitchingEncoder : Module
 /// <param name="poolings">Those of each pooling, the first first.</param>
 internal sealed class PoolSwitches((Tensor Indices, Extent Size)[] poolings)
 {
-    private readonly MaxUnpool2d unpool = new(2);
-
     /// <summary>The way back up: values return to where the maxima were, then the layers of a stage, the coarsest first.</summary>
     /// <param name="deepest">The last map; it is freed, as the positions are.</param>
     /// <param name="stages">The layers of as many stages as there were poolings.</param>
     public Tensor Up(Tensor deepest, IReadOnlyList<Layer> stages)
     {
+        using var unpool = new MaxUnpool2d(2);
         var current = deepest;
         for (var stage = 0; stage < poolings.Length; stage++)
         {
