@@ -52,11 +52,14 @@ public class DetectorParityTests
         int[] sides = [.. Enumerable.Range(16, 50), 96, 120, 160, 333, 480, 640];
         var answer = PythonReference.Run(
             """
-            import torch
+            import torch, torchvision
             from torchvision.models.detection.transform import GeneralizedRCNNTransform
+            # Later releases compute the factor in double precision: a side may have a pixel more.
+            out['slack'] = 0 if torchvision.__version__ < '0.15' else 1
             t = GeneralizedRCNNTransform(80, 133, [0.0] * 3, [1.0] * 3).eval()
             out['s'] = np.array([t.resize(torch.zeros(3, int(h), int(w)), None)[0].shape[-2:] for h in s for w in (h, h + 17)])
-            """, ("s", sides)).Longs("s");
+            """, ("s", sides));
+        var (expected, slack) = (answer.Longs("s"), answer.Longs("slack")[0]);
         var preprocessing = new Preprocessing { SizeRule = SizeRule.ShorterLonger, ShorterSide = 80, LongerSide = 133, SizeMultiple = 32 };
         var at = 0;
         foreach (var height in sides)
@@ -65,7 +68,8 @@ public class DetectorParityTests
             {
                 using var scope = new TensorScope();
                 var input = ReferenceInput.Of(Tensor.Zeros([1, 3, height, width]), preprocessing);
-                Assert.Equal(((int)answer[at++], (int)answer[at++]), (input.Size.Height, input.Size.Width));
+                Assert.InRange(expected[at++] - input.Size.Height, 0, slack);
+                Assert.InRange(expected[at++] - input.Size.Width, 0, slack);
                 Assert.Equal(0, input.Images.Shape[2] % 32);
             }
         }
