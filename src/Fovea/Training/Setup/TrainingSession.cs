@@ -148,7 +148,9 @@ public sealed class TrainingSession : IDisposable
             recipe.Views?.Check(entry.Task, Math.Max(1, model.Preprocessing.SizeMultiple));
             var remarked = new List<string>();
             LossFactory.Apply(recipe.Loss, model, options.Outputs, weighting => Weigh(training, entry.Task, weighting, remarked));
-            if (recipe.FineTuning is { } tuning && (folder is null || !File.Exists(folder.Last)))
+            if (folder is not null && File.Exists(folder.Last))
+                Checkpoint.MatchLayers(model, folder.Last);
+            else if (recipe.FineTuning is { } tuning)
                 remarked.AddRange(FineTuning.Load(entry, model, labels, tuning));
             remarks = remarked;
             var loading = new LoaderOptions
