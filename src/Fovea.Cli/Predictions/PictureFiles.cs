@@ -1,4 +1,7 @@
 using System.IO.Enumeration;
+using Fovea.Data;
+using Fovea.Imaging;
+using Fovea.Transforms;
 
 namespace Fovea.Cli.Predictions;
 
@@ -11,6 +14,14 @@ internal static class PictureFiles
     /// <summary>The files in the order given, those of a folder or pattern by name.</summary>
     /// <exception cref="FoveaException">Something is not there, or a folder or pattern holds no picture.</exception>
     public static IReadOnlyList<string> Find(IEnumerable<string> inputs) => [.. inputs.SelectMany(Find).Distinct(StringComparer.Ordinal)];
+
+    /// <summary>Reads a picture, with the depth beside it where a network takes that.</summary>
+    /// <exception cref="FoveaException">It cannot be read.</exception>
+    public static Scene Load(string file, ImageChannels channels)
+    {
+        var image = Image.Load(file, channels);
+        return Scene.Of(image, name: file) with { Depth = channels == ImageChannels.Rgbd ? DepthPicture.Load(DepthPicture.Beside(file), image.Size) : null };
+    }
 
     private static IReadOnlyList<string> Find(string input)
     {

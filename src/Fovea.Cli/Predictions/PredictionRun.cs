@@ -95,8 +95,8 @@ internal sealed class PredictionRun(Predictor predictor) : IDisposable
     private void Predict(Decoded picture)
     {
         predictor.Times.Decoding += picture.Seconds;
-        var image = picture.Image!;
-        var prediction = predictor.Predict([Scene.Of(image, name: picture.File) with { Depth = picture.Depth }])[0];
+        var image = picture.Scene!.Image;
+        var prediction = predictor.Predict([picture.Scene])[0];
         if (prediction.Detections is { } detections)
             prediction = prediction with { Detections = [.. detections.Where(found => found.Score >= Score)] };
         var start = Stopwatch.GetTimestamp();
@@ -127,16 +127,14 @@ internal sealed class PredictionRun(Predictor predictor) : IDisposable
         var start = Stopwatch.GetTimestamp();
         try
         {
-            var channels = predictor.Model.Preprocessing.Channels;
-            var image = Image.Load(file, channels);
-            var depth = channels == ImageChannels.Rgbd ? DepthPicture.Load(DepthPicture.Beside(file), image.Size) : null;
-            return new Decoded(file, image, depth, null, Stopwatch.GetElapsedTime(start).TotalSeconds);
+            var scene = PictureFiles.Load(file, predictor.Model.Preprocessing.Channels);
+            return new Decoded(file, scene, null, Stopwatch.GetElapsedTime(start).TotalSeconds);
         }
         catch (FoveaException e)
         {
-            return new Decoded(file, null, null, e, 0);
+            return new Decoded(file, null, e, 0);
         }
     }
 
-    private sealed record Decoded(string File, Image? Image, Image? Depth, FoveaException? Fault, double Seconds);
+    private sealed record Decoded(string File, Scene? Scene, FoveaException? Fault, double Seconds);
 }
