@@ -27,6 +27,7 @@ internal static class CommandTree
             DoctorCommand.Create(),
             DataCommand.Create(),
         };
+        // Otherwise help calls it by the file that runs.
         root.HelpName = "fovea";
         root.Options.Add(new Option<bool>("--verbose") { Description = "Show where an error came from.", Recursive = true });
         root.Options.OfType<HelpOption>().Single().Action = new ShortListHelp();

@@ -4,7 +4,6 @@ using System.Globalization;
 using Fovea.Cli.Predictions;
 using Fovea.Data.Loading;
 using Fovea.Explain;
-using Fovea.Imaging;
 using Fovea.Models;
 using Fovea.Torch;
 using Fovea.Torch.Nn;
@@ -86,7 +85,7 @@ internal static class CompressCommand
         {
             using var scope = new TensorScope();
             using var noGrad = Autograd.NoGrad();
-            using var batch = Collation.ForPrediction([(file, Image.Load(file, predictor.Model.Preprocessing.Channels))], predictor.Model.Preprocessing);
+            using var batch = Collation.ForPrediction([predictor.Read(file)], predictor.Model.Preprocessing, transforms: predictor.Transforms);
             outputs.Add(predictor.Model.Forward(batch.Images)[0].Value.Contiguous().ToArray<float>());
         }
 

@@ -26,7 +26,7 @@ internal static class ExplainCommand
         var box = new Option<int?>("--box") { Description = "Of a detector: number of the object, 1 for the best, as 'fovea predict --score 0' lists them." };
         var region = new Option<string?>("--region") { Description = "Of a segmenter: X1,Y1,X2,Y2 in pixels, to which the pixels of the class are cut." };
         var unit = new Option<int[]>("--unit") { Description = "Of patches and evolution: map of the layer, from 0. May be repeated; the first six when not given." };
-        var checkpoint = new Option<string[]>("--checkpoint") { Description = "Of evolution: weights from before MODEL, the earliest first. May be repeated." };
+        var checkpoint = new Option<string[]>("--checkpoint") { Description = "Of evolution: weights from before MODEL, the earliest first; those that its run kept (keep_every in the recipe) when not given. May be repeated." };
         var patch = new Option<int?>("--patch") { Description = "Of occlusion: side of the square in pixels; a sixth of the picture when not given." };
         var stride = new Option<int?>("--stride") { Description = "Of occlusion: pixels between places; a third of the square when not given." };
         var samples = new Option<int>("--samples") { Description = "Of smoothgrad: noisy copies; of effective-field: random pictures.", DefaultValueFactory = _ => 24 };

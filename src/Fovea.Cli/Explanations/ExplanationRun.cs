@@ -1,4 +1,5 @@
 using System.Globalization;
+using Fovea.Cli.Predictions;
 using Fovea.Data.Loading;
 using Fovea.Explain;
 using Fovea.Imaging;
@@ -12,7 +13,10 @@ namespace Fovea.Cli.Explanations;
 /// <summary>Explains pictures one after the other and writes overlays, maps and sheets.</summary>
 internal sealed class ExplanationRun(Predictor predictor, string folder, bool json)
 {
-    private const int SheetQuality = 90;
+    /// <summary>Quality of the JPEG files.</summary>
+    public const int Quality = 85;
+
+    private const double CellSize = 210;
 
     private readonly Explainer explainer = new(predictor);
     private readonly FileNames names = new();
@@ -35,8 +39,8 @@ internal sealed class ExplanationRun(Predictor predictor, string folder, bool js
         foreach (var file in files)
         {
             using var scope = new TensorScope();
-            var image = Image.Load(file, predictor.Model.Preprocessing.Channels);
-            using var batch = Collation.ForPrediction([(file, image)], predictor.Model.Preprocessing);
+            var picture = predictor.Read(file);
+            using var batch = Collation.ForPrediction([picture], predictor.Model.Preprocessing, transforms: predictor.Transforms);
             var placed = predictor.Arithmetic.Place(batch);
             var subject = explainer.Ask(placed, Request);
             Write(file, subject, Options with { Layer = layer ?? Usual(subject) });
@@ -86,10 +90,11 @@ internal sealed class ExplanationRun(Predictor predictor, string folder, bool js
     private Result Run(string stem, Subject subject, ExplanationMethod method, ExplanationOptions options)
     {
         var raw = method.Compute(subject, options);
-        var drawing = ExplanationDrawing.Draw(subject, raw, asGradient: method.Name is "guided" or "deconvnet" or "guided-gradcam");
+        var asGradient = method.Name is "guided" or "deconvnet" or "guided-gradcam";
+        var drawing = ExplanationDrawing.Draw(subject, raw, asGradient, showsScale: false);
         var heat = ExplanationDrawing.Seen(subject, raw);
         var (overlay, map) = (Path.Combine(folder, $"{stem}_{method.Name}.jpg"), Path.Combine(folder, $"{stem}_{method.Name}_map.png"));
-        drawing.ToImage().Save(overlay, SheetQuality);
+        ExplanationDrawing.Draw(subject, raw, asGradient).ToImage().Save(overlay, Quality);
         TensorPicture.OfMap(heat).Save(map);
         Box? box = method.BoxThreshold is { } share
             && MapBox.Of(heat.To(Device.Cpu, Dtype.Float32).Contiguous().ToArray<float>(), subject.Origin.NetworkSize, share) is { } found ? subject.Origin.ToOriginal(found) : null;
@@ -103,7 +108,7 @@ internal sealed class ExplanationRun(Predictor predictor, string folder, bool js
             picture.Rectangle(box.X1 * scale, box.Y1 * scale, box.Width * scale, box.Height * scale, stroke: Colour.White, strokeWidth: 3);
         var cells = results.Select(static result => (result.Drawing, result.Method.Title)).Prepend((picture, "what the network saw")).ToList();
         var path = Path.Combine(folder, stem + "_sheet.jpg");
-        SampleSheet.Draw(cells, columns: 4, cellSize: 260, title: Title(subject)).ToImage().Save(path, SheetQuality);
+        SampleSheet.Draw(cells, columns: 4, cellSize: CellSize, title: Title(subject)).ToImage().Save(path, Quality);
         return path;
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Fovea.Cli.Predictions;
 using Fovea.Data.Loading;
 using Fovea.Explain;
 using Fovea.Imaging;
@@ -12,7 +13,7 @@ namespace Fovea.Cli.Explanations;
 internal sealed class Study(Func<string, Predictor> load, string path, string folder, bool json) : IDisposable
 {
     private const double CellSize = 110;
-    private const int FieldSide = 224;
+    private const int FieldSide = 224, SmallestField = 96;
 
     private readonly Lazy<Predictor> predictor = new(() => load(path));
 
@@ -75,7 +76,7 @@ internal sealed class Study(Func<string, Predictor> load, string path, string fo
         var cells = found.Zip(Units).SelectMany(pair => (IEnumerable<(SvgCanvas, string)>)
         [
             (Mosaic(pair.First, static patch => patch.Patch), $"map {pair.Second}: patches"),
-            (Mosaic(pair.First, static patch => patch.Projection), $"map {pair.Second}: deconvnet"),
+            .. pair.First.Any(static patch => patch.Projection is not null) ? [(Mosaic(pair.First, static patch => patch.Projection!), $"map {pair.Second}: deconvnet")] : Array.Empty<(SvgCanvas, string)>(),
         ]).ToList();
         Save("patches", SampleSheet.Draw(cells, columns: 4, cellSize: 300, title: $"the strongest places of {layer.Name}"),
             found.Zip(Units, static (patches, unit) => new { Unit = unit, Places = patches.Select(static patch => new { Image = patch.Path, patch.Row, patch.Column, patch.Activation }) }));
@@ -83,15 +84,16 @@ internal sealed class Study(Func<string, Predictor> load, string path, string fo
 
     private void ShowEvolution(IReadOnlyList<string> files)
     {
-        if (Checkpoints.Count == 0)
-            throw new UsageException("--checkpoint: found none, expected at least one file of weights from before MODEL");
+        var earlier = Checkpoints.Count > 0 ? Checkpoints : new RunFolder(path).Kept;
+        if (earlier.Count == 0)
+            throw new UsageException("--checkpoint: found none, expected at least one file of weights from before MODEL, or a run whose recipe has 'keep_every'");
         _ = new Explainer(Predictor);
         var layer = Layer(files[0]);
         if (layer.Name.StartsWith('<'))
             throw new UsageException("--layer: found none, expected one; the network's usual layer has no name");
-        string[] stages = [.. Checkpoints, path];
+        string[] stages = [.. earlier, path];
         var rows = FeatureEvolution.Follow(stages, load, layer.Name, Units, [.. Pictures(files)]);
-        var cells = rows.Zip(Units).SelectMany(row => row.First.Select((patch, stage) => (Pair(patch), $"map {row.Second}, {Path.GetFileName(stages[stage])}"))).ToList();
+        var cells = rows.Zip(Units).SelectMany(row => row.First.Select((patch, stage) => (Pair(patch), $"map {row.Second}, {Path.GetFileNameWithoutExtension(stages[stage])}"))).ToList();
         Save("evolution", SampleSheet.Draw(cells, columns: stages.Length, cellSize: 220, title: $"{layer.Name} in training: strongest place and deconvnet"));
     }
 
@@ -105,7 +107,7 @@ internal sealed class Study(Func<string, Predictor> load, string path, string fo
         var figures = new List<object>();
         foreach (var file in files)
         {
-            var image = Image.Load(file, Predictor.Model.Preprocessing.Channels);
+            var image = Load(file);
             using var batch = Collation.ForPrediction([(file, image)], Predictor.Model.Preprocessing);
             var target = explainer.Ask(batch, Request).Target;
             foreach (var change in PictureChange.All)
@@ -122,13 +124,19 @@ internal sealed class Study(Func<string, Predictor> load, string path, string fo
     private void ShowField()
     {
         _ = new Explainer(Predictor);
+        var channels = Predictor.Model.Preprocessing.Mean.Count;
         var side = Predictor.Model.Preprocessing.Height > 0 ? Predictor.Model.Preprocessing.Height : FieldSide;
-        var layer = Layers.Count > 0 ? LayerChoice.Find(Predictor.Model, Layers[0])
-            : LayerChoice.Default(Predictor.Model, Tensor.Randn([1, Predictor.Model.Preprocessing.Mean.Count, side, side]));
+        var images = Tensor.Zeros([1, channels, side, side]);
+        var layer = Layers.Count > 0 ? LayerChoice.Find(Predictor.Model, Layers[0]) : LayerChoice.Default(Predictor.Model, images);
+        var seen = NetworkProfile.Of(Predictor.Model, images).Layers.FirstOrDefault(part => part.Name == layer.Name);
+        // No more of a picture than can have an influence, where the network takes any size.
+        if (seen is { Fields.Count: > 0 } && Predictor.Model.Preprocessing.Height == 0)
+            side = Math.Clamp((int)(seen.Fields.Max(static axis => axis.Size) * 1.25), SmallestField, FieldSide) / 32 * 32;
         var field = EffectiveReceptiveField.Of(Predictor.Model, layer, side, Samples);
-        var (vertical, horizontal) = field.Variance;
-        Save("effective-field", HeatMapDrawing.Draw([.. field.Values], field.Size, map: ColourMap.Viridis),
-            new { Layer = layer.Name, StandardDeviation = new { Vertical = Math.Sqrt(vertical), Horizontal = Math.Sqrt(horizontal) }, field.Support });
+        var (vertical, horizontal) = (Math.Sqrt(field.Variance.Vertical), Math.Sqrt(field.Variance.Horizontal));
+        var caption = string.Create(CultureInfo.InvariantCulture, $"{layer.Name}: deviation {vertical:0.#} pixels down, {horizontal:0.#} across\n{(seen is null ? "" : $"a cell sees {ProfileDrawing.FieldOf(seen)} by arithmetic; shown are {side}")}");
+        Save("effective-field", SampleSheet.Draw([(HeatMapDrawing.Draw([.. field.Values], field.Size, map: ColourMap.Viridis), caption)], cellSize: 520),
+            new { Layer = layer.Name, StandardDeviation = new { Vertical = vertical, Horizontal = horizontal }, field.Support, ReceptiveField = seen?.Fields.Select(static axis => axis.Size) });
     }
 
     private NamedLayer FirstConvolution() => LayerChoice.Find(Predictor.Model, Predictor.Model.NamedModules().First(static part => part.Value is Torch.Nn.Convolution).Key);
@@ -137,12 +145,14 @@ internal sealed class Study(Func<string, Predictor> load, string path, string fo
     {
         if (Layers.Count > 0)
             return LayerChoice.Find(Predictor.Model, Layers[0]);
-        using var batch = Collation.ForPrediction([(file, Image.Load(file, Predictor.Model.Preprocessing.Channels))], Predictor.Model.Preprocessing);
+        using var batch = Collation.ForPrediction([(file, Load(file))], Predictor.Model.Preprocessing);
         return LayerChoice.Default(Predictor.Model, batch.Images);
     }
 
-    private IEnumerable<(string Path, Image Image)> Pictures(IReadOnlyList<string> files) =>
-        files.Select(file => (file, Image.Load(file, Predictor.Model.Preprocessing.Channels)));
+    private IEnumerable<(string Path, Image Image)> Pictures(IReadOnlyList<string> files) => files.Select(file => (file, Load(file)));
+
+    // As the network's evaluation prepares it.
+    private Image Load(string file) => Predictor.Transforms.ApplyFixed(Predictor.Read(file)).Image;
 
     private static SvgCanvas Mosaic(IReadOnlyList<StrongPatch> patches, Func<StrongPatch, Image> picture)
     {
@@ -152,8 +162,11 @@ internal sealed class Study(Func<string, Predictor> load, string path, string fo
         return canvas;
     }
 
-    private static SvgCanvas Pair(StrongPatch patch) => new SvgCanvas(2 * CellSize, CellSize)
-        .Picture(patch.Patch, 0, 0, CellSize - 2, CellSize - 2).Picture(patch.Projection, CellSize, 0, CellSize - 2, CellSize - 2);
+    private static SvgCanvas Pair(StrongPatch patch)
+    {
+        var canvas = new SvgCanvas((patch.Projection is null ? 1 : 2) * CellSize, CellSize).Picture(patch.Patch, 0, 0, CellSize - 2, CellSize - 2);
+        return patch.Projection is { } projection ? canvas.Picture(projection, CellSize, 0, CellSize - 2, CellSize - 2) : canvas;
+    }
 
     private static SvgCanvas Chart(InvarianceCurves curves, string name)
     {
@@ -170,8 +183,8 @@ internal sealed class Study(Func<string, Predictor> load, string path, string fo
 
     private void Save(string name, SvgCanvas drawing, object? figures = null)
     {
-        var file = Path.Combine(folder, name + ".png");
-        drawing.ToImage().Save(file);
+        var file = Path.Combine(folder, name + ".jpg");
+        drawing.ToImage().Save(file, ExplanationRun.Quality);
         if (json)
             Output.WriteJsonLine(new { Picture = file, Figures = figures });
         else

@@ -12,7 +12,8 @@ public abstract class BatchNorm : ChannelNorm
         : base(ranks, channels, eps, affine, trackRunningStats) => this.momentum = momentum;
 
     /// <inheritdoc/>
-    /// <exception cref="FoveaException">The input has another rank or number of channels, or in training one value a channel.</exception>
+    /// <exception cref="FoveaException">The input has another rank or number of channels.</exception>
+    /// <exception cref="LoneValueException">In training, the input has one value a channel.</exception>
     protected sealed override Tensor Compute(Tensor input)
     {
         // A plan put this into the weights of the convolution before it.
@@ -20,7 +21,7 @@ public abstract class BatchNorm : ChannelNorm
             return input;
         var shape = Checked(input);
         if (UsesInput && shape.Count <= Channels)
-            throw new FoveaException($"{GetType().Name}: found input {shape}, one value a channel, whose variance is undefined in training; use a larger batch or call Eval()");
+            throw new LoneValueException(this, shape);
         var factor = momentum ?? 0;
         if (IsTraining && BatchesTracked is not null)
         {

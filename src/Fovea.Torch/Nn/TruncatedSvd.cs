@@ -45,15 +45,43 @@ public sealed class TruncatedSvd
     /// <summary>Factors the linear layers of a network that lie factored among named tensors, so that those can be loaded.</summary>
     /// <param name="module">The network.</param>
     /// <param name="shapes">The shapes of the tensors by name.</param>
+    /// <exception cref="FoveaException">A layer of the network is smaller than the one that was factored.</exception>
     public static void Match(Module module, IReadOnlyDictionary<string, IReadOnlyList<long>> shapes)
     {
-        foreach (var (name, part) in module.NamedModules().ToList())
+        foreach (var (_, layer, first, _) in Factored(module, shapes))
+            layer.Factor(checked((int)first[0]));
+    }
+
+    /// <summary>The shapes of named tensors as they were before layers of a network were factored.</summary>
+    /// <param name="module">The network.</param>
+    /// <param name="shapes">The shapes of the tensors by name.</param>
+    public static IReadOnlyDictionary<string, IReadOnlyList<long>> Whole(Module module, IReadOnlyDictionary<string, IReadOnlyList<long>> shapes)
+    {
+        var whole = new Dictionary<string, IReadOnlyList<long>>(shapes, StringComparer.Ordinal);
+        foreach (var (name, _, first, second) in Factored(module, shapes))
+        {
+            whole[name + ".weight"] = [second[0], first[1]];
+            if (whole.Remove(name + ".1.bias", out var bias))
+                whole[name + ".bias"] = bias;
+            whole.Remove(name + ".0.weight");
+            whole.Remove(name + ".1.weight");
+        }
+
+        return whole;
+    }
+
+    private static List<(string Name, Linear Layer, IReadOnlyList<long> First, IReadOnlyList<long> Second)> Factored(Module module, IReadOnlyDictionary<string, IReadOnlyList<long>> shapes)
+    {
+        var found = new List<(string, Linear, IReadOnlyList<long>, IReadOnlyList<long>)>();
+        foreach (var (name, part) in module.NamedModules())
         {
             if (part is Linear { IsFactored: false } layer && !shapes.ContainsKey(name + ".weight")
-                && shapes.TryGetValue(name + ".0.weight", out var shape) && shape.Count == 2 && shapes.ContainsKey(name + ".1.weight"))
+                && shapes.TryGetValue(name + ".0.weight", out var first) && first.Count == 2 && shapes.TryGetValue(name + ".1.weight", out var second) && second.Count == 2)
             {
-                layer.Factor(checked((int)shape[0]));
+                found.Add((name, layer, first, second));
             }
         }
+
+        return found;
     }
 }

@@ -15,6 +15,9 @@ internal static class Files
 
     public static bool HasPicture(string folder, bool recursive = false) => Enumerate(folder, recursive).Any(IsPicture);
 
+    /// <summary>Whether neither the folder nor any below it has a file.</summary>
+    public static bool IsEmpty(string folder) => !Enumerate(folder, recursive: true).Any();
+
     public static List<string> List(string folder, Func<string, bool> select, bool recursive = false)
     {
         var files = Enumerate(folder, recursive).Where(select).ToList();

@@ -10,22 +10,22 @@ public static class ExplanationDrawing
     // Single pixels with a huge gradient would leave all others dark.
     private const double Brightest = 0.995;
 
-    /// <summary>An overlay: heat over the picture, or gradients as a picture of their own.</summary>
+    /// <summary>An overlay: heat over the picture, what speaks against the score as dark as what says nothing; or gradients as a picture of their own.</summary>
     /// <param name="subject">What was asked.</param>
     /// <param name="raw">What the method gave, <c>[h, w]</c> or <c>[C, H, W]</c>.</param>
     /// <param name="asGradient">Whether three dimensions are shown as colours (guided backpropagation, deconvnet) or as heat (shares).</param>
-    public static SvgCanvas Draw(Subject subject, Tensor raw, bool asGradient)
+    /// <param name="showsScale">Whether the scale of the heat stands beside it.</param>
+    public static SvgCanvas Draw(Subject subject, Tensor raw, bool asGradient, bool showsScale = true)
     {
         using var scope = new TensorScope();
         using var noGrad = Autograd.NoGrad();
         var size = subject.Origin.NetworkSize;
         if (asGradient && raw.Rank == 3)
-            return Plain(TensorPicture.OfGradient(raw.Narrow(1, 0, size.Height).Narrow(2, 0, size.Width)));
+            return Plain(TensorPicture.OfGradient(raw.Narrow(1, 0, size.Height).Narrow(2, 0, size.Width), subject.Model.Preprocessing));
         var heat = Seen(subject, raw);
         var values = heat.To(Device.Cpu, Dtype.Float32).Contiguous().ToArray<float>();
-        var low = Math.Min(0, (double)values.Min());
         var high = raw.Shape[-1] < size.Width ? values.Max() : Quantile(values, Brightest);
-        return HeatMapDrawing.Draw(values, size, Picture(subject), ColourMap.Jet, range: (low, Math.Max(high, low + 1e-7)));
+        return HeatMapDrawing.Draw(values, size, Picture(subject), ColourMap.Jet, range: (0, Math.Max(high, 1e-7)), showsScale: showsScale);
     }
 
     /// <summary>The heat of every pixel that is no padding, <c>[H, W]</c>, in the caller's scope.</summary>

@@ -12,7 +12,11 @@ internal static class InputGradient
 
     /// <summary>The gradient of the sum of a function's values.</summary>
     /// <exception cref="FoveaException">A rule was asked for and no rectifier ran.</exception>
-    public static Tensor Of(Tensor images, Func<Tensor, Tensor> function, RectifierRule? rule, string network)
+    public static Tensor Of(Tensor images, Func<Tensor, Tensor> function, RectifierRule? rule, string network) => Ruled(images, function, rule)
+        ?? throw new FoveaException($"explain: found no rectifier in {network}, expected some; without them {(rule == RectifierRule.Guided ? "guided backpropagation" : "the deconvnet")} is the plain gradient, which saliency shows");
+
+    /// <summary>The gradient of the sum of a function's values, or null when a rule was asked for and no rectifier ran.</summary>
+    public static Tensor? Ruled(Tensor images, Func<Tensor, Tensor> function, RectifierRule? rule)
     {
         using var scope = new TensorScope();
         using var record = Autograd.EnableGrad();
@@ -20,8 +24,6 @@ internal static class InputGradient
         leaf.RequiresGrad = true;
         using var rectifiers = rule is { } asked ? new RectifierScope(asked) : null;
         var total = function(leaf).Sum();
-        if (rectifiers is { Rectifiers: 0 })
-            throw new FoveaException($"explain: found no rectifier in {network}, expected some; without them {(rule == RectifierRule.Guided ? "guided backpropagation" : "the deconvnet")} is the plain gradient, which saliency shows");
-        return scope.Keep(Autograd.Grad([total], [leaf])[0]!);
+        return rectifiers is { Rectifiers: 0 } ? null : scope.Keep(Autograd.Grad([total], [leaf])[0]!);
     }
 }

@@ -1,5 +1,6 @@
 using Fovea.Models;
 using Fovea.Torch;
+using Fovea.Torch.Nn;
 using Fovea.Torch.Serialization;
 
 namespace Fovea.Training;
@@ -47,9 +48,14 @@ public static class FineTuning
         var state = model.StateDict();
         var start = OtherStart(entry, file);
         var given = start is null ? StateDict.Named(model, file) : Translated(start, state, file);
+        // Of a compressed file two matrices are one layer, which is replaced or loaded as one.
+        var shapes = TruncatedSvd.Whole(model, ShapesOf(given));
         var (replaced, reason) = section.Replace is { } patterns
             ? (NamePattern.Select([.. state.Select(static s => s.Key)], patterns, "fine_tuning.replace").ToHashSet(StringComparer.Ordinal), "the recipe replaces them")
-            : Heads(model, state, labels, file, given);
+            : Heads(model, state, labels, file, shapes);
+        given = Without(given, replaced);
+        TruncatedSvd.Match(model, ShapesOf(given));
+        state = model.StateDict();
         if (start is not null)
         {
             var lacking = state.Where(entry => !given.ContainsKey(entry.Key) && !replaced.Contains(entry.Key)).Select(static entry => entry.Key).ToList();
@@ -64,7 +70,7 @@ public static class FineTuning
             lines[0] += $" from the {file.Tensors.Keys.Count(static name => !Checkpoint.IsTrainingPart(name))} of {start.Model}";
         if (replaced.Count > 0)
             lines[0] += $"; {replaced.Count} start afresh because {reason}:";
-        lines.AddRange(state.Where(entry => replaced.Contains(entry.Key)).Select(entry => $"  {entry.Key}: {Describe(given, entry.Key)} -> {Text(entry.Value.Shape)}"));
+        lines.AddRange(state.Where(entry => replaced.Contains(entry.Key)).Select(entry => $"  {entry.Key}: {Describe(shapes, entry.Key)} -> {Text(entry.Value.Shape)}"));
         return lines;
     }
 
@@ -107,10 +113,10 @@ public static class FineTuning
     }
 
     private static (HashSet<string> Names, string Reason) Heads(VisionModel model, IReadOnlyList<KeyValuePair<string, Tensor>> state, LabelSpace labels, WeightsFile file,
-        IReadOnlyDictionary<string, TensorData> given)
+        IReadOnlyDictionary<string, IReadOnlyList<long>> given)
     {
         var heads = state.Where(entry => model.HeadPrefixes.Any(prefix => entry.Key.StartsWith(prefix, StringComparison.Ordinal))).ToList();
-        var misfit = heads.FirstOrDefault(entry => given.TryGetValue(entry.Key, out var data) && !data.Shape.SequenceEqual(entry.Value.Shape.ToArray()));
+        var misfit = heads.FirstOrDefault(entry => given.TryGetValue(entry.Key, out var shape) && !shape.SequenceEqual(entry.Value.Shape.ToArray()));
         var before = ModelCard.Of(file)?.Labels;
         var renamed = before is not null && !before.SequenceEqual(labels.Names, StringComparer.Ordinal);
         if (misfit.Value is null && !renamed)
@@ -121,7 +127,18 @@ public static class FineTuning
         return ([.. heads.Select(static entry => entry.Key)], reason);
     }
 
-    private static string Describe(IReadOnlyDictionary<string, TensorData> given, string name) => given.TryGetValue(name, out var data) ? $"[{string.Join(", ", data.Shape)}]" : "absent";
+    private static Dictionary<string, IReadOnlyList<long>> ShapesOf(IReadOnlyDictionary<string, TensorData> given) =>
+        given.ToDictionary(static entry => entry.Key, static entry => entry.Value.Shape, StringComparer.Ordinal);
+
+    // The tensors of a file but those of layers that start afresh, factored or not.
+    private static Dictionary<string, TensorData> Without(IReadOnlyDictionary<string, TensorData> given, HashSet<string> replaced)
+    {
+        var layers = replaced.Where(static name => name.EndsWith(".weight", StringComparison.Ordinal)).Select(static name => name[..^".weight".Length]).ToList();
+        var factors = layers.SelectMany(static layer => (string[])[layer + ".0.weight", layer + ".1.weight", layer + ".1.bias"]).ToHashSet(StringComparer.Ordinal);
+        return given.Where(entry => !replaced.Contains(entry.Key) && !factors.Contains(entry.Key)).ToDictionary(StringComparer.Ordinal);
+    }
+
+    private static string Describe(IReadOnlyDictionary<string, IReadOnlyList<long>> shapes, string name) => shapes.TryGetValue(name, out var shape) ? $"[{string.Join(", ", shape)}]" : "absent";
 
     private static string Text(Shape shape) => $"[{string.Join(", ", shape.ToArray())}]";
 

@@ -51,7 +51,7 @@ internal sealed class GradientStep
         placed = mix?.Invoke(placed) ?? placed;
         LossTerms terms;
         using (arithmetic.Enter())
-            terms = SmallImages.Guard(batch, () => model.Loss(placed));
+            terms = LoneImages.Guard(model, batch, () => SmallImages.Guard(batch, () => model.Loss(placed)));
         var values = Read(terms);
         if (!values.All(static value => double.IsFinite(value.Value)))
         {

@@ -106,6 +106,10 @@ public sealed record Recipe
     [Within(1, int.MaxValue)]
     public int? CheckpointSteps { get; init; }
 
+    /// <summary>Epochs between weights that are kept for good, as <c>epoch-0004.safetensors</c> with the untrained ones as <c>epoch-0000.safetensors</c>, to see how features come about (<c>fovea explain --method evolution</c>); left out, none are.</summary>
+    [Within(1, 1000000)]
+    public int? KeepEvery { get; init; }
+
     /// <summary>Reads a recipe from a file.</summary>
     /// <param name="path">The YAML file.</param>
     /// <param name="overrides">Assignments such as <c>optimizer.learning_rate=0.01</c> that replace what the file says.</param>

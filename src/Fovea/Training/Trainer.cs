@@ -93,7 +93,11 @@ public sealed class Trainer : IDisposable
     {
         using var log = new TrainingLog(parts.Folder, state);
         if (state.Step == 0)
+        {
             RandomState.Seed((ulong)recipe.Seed);
+            Keep();
+        }
+
         if (spans.Count > 1)
             Say(stage.Describe(parts.Model, spans.Count));
         while (state.Epoch < recipe.Epochs && !HasStalled)
@@ -105,6 +109,7 @@ public sealed class Trainer : IDisposable
             }
 
             state = state with { Epoch = state.Epoch + 1, Batch = 0, LossSums = new Dictionary<string, double>() };
+            Keep();
             Advance();
             if (state.Epoch % recipe.CheckpointEvery == 0 || state.Epoch == recipe.Epochs || HasStalled)
                 Save(log);
@@ -246,7 +251,7 @@ public sealed class Trainer : IDisposable
         {
             evaluation.Save(folder.Evaluation);
             if (isBest)
-                Checkpoint.SaveWeights(folder.Best, parts, evaluation, epoch);
+                Checkpoint.SaveWeights(folder.Best, parts, evaluation.Metrics, epoch);
         }
 
         log.Flush();
@@ -286,6 +291,14 @@ public sealed class Trainer : IDisposable
         Metrics = new Dictionary<string, double>(),
         Notes = ["There is no validation data: the training loss decides which checkpoint is the best."],
     };
+
+    private void Keep()
+    {
+        if (parts.Folder is null || recipe.KeepEvery is not { } every || state.Epoch % every != 0)
+            return;
+        using var averaged = average?.Swap();
+        Checkpoint.SaveWeights(parts.Folder.OfEpoch(state.Epoch), parts, [], state.Epoch);
+    }
 
     private void Save(TrainingLog log)
     {

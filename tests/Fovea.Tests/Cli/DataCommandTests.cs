@@ -52,6 +52,33 @@ public sealed class DataCommandTests
     }
 
     [Fact]
+    public void ScenesAreTheSamePicturesForClassifiersAndDetectors()
+    {
+        using var folder = new TempFolder();
+        var (code, output) = CommandLine.Run("data", "scenes", "--out", folder.At("folders"), "--images", "20", "--size", "48");
+        Assert.Equal((0, $"{folder.At("folders")}: image-folder, 28 pictures of disc, square, triangle, star, ring, cross{Environment.NewLine}"), (code, output));
+        CommandLine.Run("data", "scenes", "--to", "coco", "--out", folder.At("coco"), "--images", "20", "--size", "48");
+        foreach (var (split, count) in new[] { ("train", 20), ("val", 4), ("test", 4) })
+        {
+            var pictures = Dataset.Open(folder.At("folders"), split: split);
+            var objects = Dataset.Open(folder.At("coco"), split: split);
+            Assert.Equal((count, count), (pictures.Count, objects.Count));
+            var byName = Enumerable.Range(0, count).ToDictionary(i => Path.GetFileName(objects[i].ImagePath));
+            for (var i = 0; i < count; i++)
+            {
+                var same = byName[Path.GetFileName(pictures[i].ImagePath)];
+                Assert.Equal(objects.LoadImage(same).Data, pictures.LoadImage(i).Data);
+                Assert.Equal(objects.Labels[Assert.Single(objects.Load(same).Annotation.Instances!).Label], pictures.Labels[pictures[i].Annotation.Label!.Value]);
+            }
+        }
+
+        CommandLine.Run("data", "scenes", "--to", "yolo", "--objects", "4", "--out", folder.At("yolo"), "--images", "10", "--size", "48");
+        Assert.Contains(Enumerable.Range(0, 10), i => Dataset.Open(folder.At("yolo"), split: "train").Load(i).Annotation.Instances!.Count > 1);
+        Assert.Contains("expected a new or empty folder", Assert.Throws<FoveaException>(() => CommandLine.Run("data", "scenes", "--out", folder.At("yolo"))).Message, StringComparison.Ordinal);
+        Assert.Contains("a picture has one class", Assert.Throws<UsageException>(() => CommandLine.Run("data", "scenes", "--objects", "2", "--out", folder.At("two"))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void SplitWritesThePlan()
     {
         using var folder = Voc();

@@ -31,6 +31,33 @@ public sealed class ImageFolderReaderTests
     }
 
     [Fact]
+    public void ClassWithoutAPictureIsNamed()
+    {
+        using var folder = new TempFolder();
+        folder.Touch("cats/1.jpg", "dogs/1.jpg", "notes/a.txt");
+        Directory.CreateDirectory(folder.At("birds/deep"));
+        var fault = Assert.Throws<DataException>(() => Dataset.Open(folder.Path));
+        Assert.StartsWith($"{folder.At("birds")}: class: found no picture, expected at least one; put pictures there or remove the folder", fault.Message, StringComparison.Ordinal);
+        var without = Dataset.Open(folder.Path, new DatasetOptions { Faults = FaultPolicy.Skip });
+        Assert.Equal(["cats", "dogs"], without.Labels.Names);
+        Assert.Contains(without.Notes, static note => note.Contains("birds", StringComparison.Ordinal));
+        Assert.Contains("notes: holds files but no picture, so that it is taken for no class", without.Notes);
+        // Somebody who names the classes knows of it.
+        Assert.Contains("birds: holds no picture of this class", Dataset.Open(folder.Path, labels: new LabelSpace(["birds", "cats", "dogs"])).Notes);
+    }
+
+    [Fact]
+    public void ClassThatOnePartLacksIsSaid()
+    {
+        using var folder = new TempFolder();
+        folder.Touch("train/a/1.jpg", "train/b/1.jpg", "val/b/2.jpg");
+        Directory.CreateDirectory(folder.At("val/a"));
+        Assert.Contains("val/a: holds no picture of this class", Dataset.Open(folder.Path, split: "val").Notes);
+        Directory.CreateDirectory(folder.At("train/c"));
+        Assert.Contains("train/c", Assert.Throws<DataException>(() => Dataset.Open(folder.Path, split: "train")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void FolderThatIsNoClassIsNamed()
     {
         using var folder = new TempFolder();

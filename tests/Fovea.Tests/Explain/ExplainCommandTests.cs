@@ -30,7 +30,7 @@ public class ExplainCommandTests
             Assert.Equal(new ImageSize(32, 32), Image.Load(method.GetProperty("map").GetString()!, ImageChannels.Unchanged).Size);
         }
 
-        Assert.True(Image.Load(line.RootElement.GetProperty("sheet").GetString()!).Width > 1000);
+        Assert.True(Image.Load(line.RootElement.GetProperty("sheet").GetString()!).Width > 880);
         using var raw = WeightsFile.Open(line.RootElement.GetProperty("raw").GetString()!);
         Assert.Equal([8, 8], raw.Tensors["gradcam"].Shape);
         Assert.Equal([3, 32, 32], raw.Tensors["guided"].Shape);
@@ -47,14 +47,39 @@ public class ExplainCommandTests
         {
             var (code, _) = CommandLine.Run(["explain", weights, .. pictures, "--model", "cifar_resnet20", "--method", method, "--out", temp.File("out"), .. more]);
             Assert.Equal(0, code);
-            Assert.True(Image.Load(temp.File($"out/{method}.png")).Width > 100);
+            Assert.True(Image.Load(temp.File($"out/{method}.jpg")).Width > 100);
         }
 
         Draws("filters");
+        // Without rectifiers there is no deconvnet, and the patches are shown alone.
+        var sigmoid = temp.File("lenet.safetensors");
+        using (var network = ModelCatalog.Find("lenet5").Build(new ModelOptions { Outputs = 3, InChannels = 1 }))
+            StateDict.Save(sigmoid, network);
+        Assert.Equal(0, CommandLine.Run(["explain", sigmoid, .. pictures, "--model", "lenet5", "--method", "patches", "--layer", "c1", "--out", temp.File("lenet")]).Code);
+        Assert.Equal(0, CommandLine.Run(["explain", sigmoid, .. pictures, "--model", "lenet5", "--method", "evolution", "--layer", "c1", "--checkpoint", sigmoid, "--out", temp.File("lenet")]).Code);
         Draws("patches", "--layer", "layer1", "--unit", "1", "--unit", "3");
         Draws("evolution", "--layer", "layer2", "--unit", "0", "--checkpoint", weights);
         Draws("effective-field", "--samples", "2");
         Draws("invariance", "--layer", "conv1", "--layer", "layer3");
+    }
+
+    [Fact]
+    public void Evolution_follows_the_weights_that_a_run_kept()
+    {
+        using var temp = new TempFolder();
+        var data = SmallDataset.Bars(temp.File("bars"), 8);
+        Assert.Equal(0, CommandLine.Run("train", SmallDataset.BarRecipe(temp.File("bars.yaml")), "--data", data, "--out", temp.File("run"),
+            "--set", "model.name=cifar_resnet20", "--set", "epochs=2", "--set", "keep_every=1").Code);
+        Assert.Equal(["epoch-0000.safetensors", "epoch-0001.safetensors", "epoch-0002.safetensors"], Directory.GetFiles(temp.File("run"), "epoch-*").Select(Path.GetFileName).Order());
+        Assert.Equal(0, CommandLine.Run("explain", temp.File("run"), data, "--method", "evolution", "--layer", "layer1", "--unit", "2", "--out", temp.File("out")).Code);
+        var four = Image.Load(temp.File("out/evolution.jpg")).Width;
+        Assert.Equal(0, CommandLine.Run("explain", temp.File("run"), data, "--method", "evolution", "--layer", "layer1", "--unit", "2", "--out", temp.File("out"),
+            "--checkpoint", temp.File("run/epoch-0001.safetensors")).Code);
+        Assert.True(Image.Load(temp.File("out/evolution.jpg")).Width < four);
+        // What was kept before training is the initialisation, which training moved away from.
+        using var before = WeightsFile.Open(temp.File("run/epoch-0000.safetensors"));
+        using var after = WeightsFile.Open(temp.File("run/epoch-0002.safetensors"));
+        Assert.NotEqual(before.Tensors["conv1.weight"].ToArray<float>(), after.Tensors["conv1.weight"].ToArray<float>());
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Fovea.Explain;
 using Fovea.Models;
+using Fovea.Models.Backbones;
 using Fovea.Torch;
 using Fovea.Torch.Nn;
 
@@ -28,6 +29,8 @@ public class ReceptiveFieldTests
     [InlineData("densenet169", 64, "features", 3351, 32)]
     [InlineData("densenet201", 64, "features", 3863, 32)]
     [InlineData("googlenet", 64, "inception5b", 379, 32)]
+    [InlineData("googlenet_2014", 64, null, 715, 32)]
+    [InlineData("zfnet", 224, "conv5", 139, 16)]
     [InlineData("darknet19", 64, null, 374, 32)]
     [InlineData("darknet53", 64, null, 725, 32)]
     [InlineData("nin_cifar", 32, null, 27, 4)]
@@ -42,6 +45,21 @@ public class ReceptiveFieldTests
         var (profile, _) = Profile(name, side);
         var found = layer is null ? profile.Layers.Last(l => l.Output.Count == 4 && l.Output[2] > 1 && l.Fields.Count == 2) : profile[layer];
         Assert.All(found.Fields, field => Assert.Equal((size, stride), (field.Size, field.Stride)));
+    }
+
+    // The stride in the first 1x1, as He et al. have it, makes the 3x3 behind it see more.
+    [Theory]
+    [InlineData(50, 483)]
+    [InlineData(101, 1027)]
+    [InlineData(152, 1507)]
+    public void Of_residual_networks_as_published_is_wider(int depth, double size)
+    {
+        using var skip = Init.Skip();
+        using var scope = new TensorScope();
+        using var network = ResNet.OfDepth(depth, new ResNetOptions { CaffeLayout = true });
+        network.Eval();
+        var profile = NetworkProfile.Of(network, Tensor.Zeros([1, 3, 64, 64]), images => network.Forward(images));
+        Assert.All(profile["layer4"].Fields, field => Assert.Equal((size, 32), (field.Size, field.Stride)));
     }
 
     [Fact]

@@ -63,7 +63,7 @@ public class StudyTests
         Assert.Equal(Enumerable.Range(3, 9).Reverse().Select(static i => $"picture {i}"), found.Select(static patch => patch.Path));
         Assert.Equal((9, 19), (found[0].Row, found[0].Column));
         Assert.Equal(new ImageSize(3, 3), found[0].Patch.Size);
-        Assert.Equal(new ImageSize(3, 3), found[0].Projection.Size);
+        Assert.Equal(new ImageSize(3, 3), found[0].Projection!.Size);
         Assert.All(found[0].Patch.Data.Where(static (_, i) => i % 3 == 0), static red => Assert.Equal(210, red));
         Assert.Contains("0 to 5", Assert.Throws<FoveaException>(() => StrongestPatches.Find(network, LayerChoice.Find(network, "layers.1"), [6], pictures)).Message, StringComparison.Ordinal);
     }

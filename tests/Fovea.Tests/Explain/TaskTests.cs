@@ -127,7 +127,7 @@ public class TaskTests
     }
 
     /// <summary>A layer may ask whether any layer is listened to or traced.</summary>
-    private sealed class HookReader : Layer
+    internal sealed class HookReader : Layer
     {
         public static bool Any => HasHooks;
 

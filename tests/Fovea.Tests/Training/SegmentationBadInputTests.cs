@@ -122,6 +122,19 @@ public sealed class SegmentationBadInputTests
     }
 
     [Fact]
+    public void A_picture_alone_whose_mean_is_normalised()
+    {
+        using var scope = new TensorScope();
+        using var network = ModelCatalog.Find("bisenet_resnet18").Build(new ModelOptions { Outputs = 2 });
+        using var batch = new Batch
+        {
+            Images = Tensor.Randn([1, 3, 64, 64]), Origins = [new ImageOrigin("alone.png", "1", new ImageSize(64, 64), new ImageSize(64, 64))], Maps = Tensor.Zeros([1, 64, 64], Dtype.Int64),
+        };
+        var fault = Assert.Throws<FoveaException>(() => LoneImages.Guard(network, batch, () => network.Loss(batch)));
+        Assert.StartsWith("alone.png: found it alone in its batch, of which batch normalisation 'cp.conv_avg.bn' of BiSeNet sees [1, 128, 1, 1]", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_pair_with_a_missing_half()
     {
         using var folder = Pairs();

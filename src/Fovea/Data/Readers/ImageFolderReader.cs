@@ -19,6 +19,8 @@ internal static class ImageFolderReader
         var found = new LabelSpace(roots.SelectMany(ClassFolders).Select(static path => Path.GetFileName(path))
             .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
         var labels = options.Labels ?? found;
+        var notes = options.Labels is null ? new List<string> { ClassNames.Note(labels, splits.Count == 0 ? "the sub-folders" : $"the sub-folders of {string.Join(", ", Splits(folder))}") } : [];
+        notes.AddRange(roots.SelectMany(root => WithoutPictures(folder, root, labels, log)));
         var samples = new List<Sample>();
         foreach (var root in roots.Where(root => options.Split is null || Path.GetFileName(root) == options.Split))
         {
@@ -26,14 +28,13 @@ internal static class ImageFolderReader
                 Add(samples, folder, classFolder, labels, log);
         }
 
-        var source = splits.Count == 0 ? "the sub-folders" : $"the sub-folders of {string.Join(", ", Splits(folder))}";
         return new FileDataset(samples)
         {
             Name = FormatReader.NameOf(folder, options.Split),
             Format = DatasetFormat.ImageFolder,
             Content = DatasetContent.Classes,
             Labels = labels,
-            Notes = options.Labels is null ? [ClassNames.Note(labels, source)] : [],
+            Notes = notes,
         };
     }
 
@@ -49,6 +50,21 @@ internal static class ImageFolderReader
         var annotation = new Annotation { Label = label };
         samples.AddRange(Files.Pictures(classFolder, recursive: true)
             .Select(path => new Sample(path, annotation) { Id = Files.Relative(folder, path) }));
+    }
+
+    // A folder without a file is a class whose pictures are missing, unless the class is known otherwise; one with other files is none.
+    private static IEnumerable<string> WithoutPictures(string folder, string root, LabelSpace known, FaultLog log)
+    {
+        foreach (var path in Files.Folders(root).Where(static path => !SplitNames.IsSplit(Path.GetFileName(path)) && !Files.HasPicture(path, recursive: true)))
+        {
+            var name = Files.Relative(folder, path);
+            if (known.TryIndexOf(Path.GetFileName(path), out _))
+                yield return $"{name}: holds no picture of this class";
+            else if (Files.IsEmpty(path))
+                log.Error(FaultKind.ClassUse, path, "class", "no picture", "at least one; put pictures there or remove the folder");
+            else
+                yield return $"{name}: holds files but no picture, so that it is taken for no class";
+        }
     }
 
     private static List<string> SplitFolders(string folder) =>

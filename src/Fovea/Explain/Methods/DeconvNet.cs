@@ -18,11 +18,11 @@ public static class DeconvNet
         return scope.Keep(InputGradient.Of(subject, subject.Images, RectifierRule.Deconvolution)[0]);
     }
 
-    /// <summary>What a unit's activation projects down to, all others being 0; <c>[C, H, W]</c>, in the caller's scope.</summary>
+    /// <summary>What a unit's activation projects down to, all others being 0; <c>[C, H, W]</c>, in the caller's scope, or null in a network without rectifiers.</summary>
     /// <param name="unit">The unit.</param>
     /// <param name="images">The picture, <c>[1, C, H, W]</c>.</param>
     /// <param name="run">Runs the network.</param>
-    internal static Tensor OfUnit(Unit unit, Tensor images, Action<Tensor> run)
+    internal static Tensor? OfUnit(Unit unit, Tensor images, Action<Tensor> run)
     {
         using var scope = new TensorScope();
         using var probe = new LayerProbe(unit.Layer);
@@ -34,7 +34,7 @@ public static class DeconvNet
             return value * value.Detach();
         }
 
-        return scope.Keep(InputGradient.Of(images, Activation, RectifierRule.Deconvolution, unit.Layer.Name)[0]);
+        return InputGradient.Ruled(images, Activation, RectifierRule.Deconvolution) is { } gradient ? scope.Keep(gradient[0]) : null;
     }
 }
 

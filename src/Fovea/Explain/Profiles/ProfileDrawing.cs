@@ -6,7 +6,7 @@ namespace Fovea.Explain;
 /// <summary>Draws a network's profile: a line for every part, with bars for what it sees, holds and computes.</summary>
 public static class ProfileDrawing
 {
-    private const double Row = 20, Font = 12, Bar = 150, Gap = 24;
+    private const double Row = 20, Font = 12, TitleFont = 17, Bar = 150, Figure = 70, Gap = 24;
 
     /// <summary>Draws parts of a profile.</summary>
     /// <param name="title">Written above.</param>
@@ -14,29 +14,28 @@ public static class ProfileDrawing
     /// <param name="pixels">Side of the picture, which the bars of receptive fields are measured by.</param>
     public static SvgCanvas Draw(string title, IReadOnlyList<LayerProfile> layers, int pixels)
     {
-        var name = Math.Max(60, layers.Select(static layer => TextWidth.Of(layer.Name, Font)).DefaultIfEmpty().Max());
-        var shape = Math.Max(60, layers.Select(static layer => TextWidth.Of(ShapeOf(layer), Font)).DefaultIfEmpty().Max());
-        double[] lefts = [Gap, Gap * 2 + name, Gap * 3 + name + shape, 0, 0];
-        lefts[3] = lefts[2] + Bar + 70 + Gap;
-        lefts[4] = lefts[3] + Bar + 70 + Gap;
-        var canvas = new SvgCanvas(lefts[4] + Bar + 70 + Gap, 70 + layers.Count * Row + Gap);
-        canvas.Text(Gap, 30, title, 17, bold: true);
-        string[] heads = ["layer", "output", "sees (pixels; line: the picture)", "parameters", "multiply-adds"];
+        double Width(Func<LayerProfile, string> text) => Math.Max(60, layers.Select(layer => TextWidth.Of(text(layer), Font)).DefaultIfEmpty().Max());
+        double[] widths = [Width(static layer => layer.Name), Width(static layer => layer.Type), Width(ShapeOf), Bar + Figure, Bar + Figure, Bar + Figure];
+        double[] lefts = [.. Enumerable.Range(0, widths.Length + 1).Select(i => Gap + widths.Take(i).Sum(static width => width + Gap))];
+        var canvas = new SvgCanvas(Math.Max(lefts[^1], 2 * Gap + TextWidth.Of(title, TitleFont, bold: true)), 70 + layers.Count * Row + Gap);
+        canvas.Text(Gap, 30, title, TitleFont, bold: true);
+        string[] heads = ["layer", "type", "output", "sees (pixels; line: the picture)", "parameters", "multiply-adds"];
         for (var i = 0; i < heads.Length; i++)
             canvas.Text(lefts[i], 56, heads[i], Font, Colour.Ink, bold: true);
         var widest = layers.SelectMany(static layer => layer.Fields).Select(static field => field.Size).DefaultIfEmpty(1).Max();
-        var edge = lefts[2] + Bar * Math.Min(1, pixels / widest);
+        var edge = lefts[3] + Bar * Math.Min(1, pixels / widest);
         for (var i = 0; i < layers.Count; i++)
         {
             var (layer, baseline) = (layers[i], 78 + i * Row);
             if (i % 2 == 0)
                 canvas.Rectangle(Gap / 2, baseline - 14, canvas.Width - Gap, Row, new Colour(246, 246, 246));
             canvas.Text(lefts[0], baseline, layer.Name, Font);
-            canvas.Text(lefts[1], baseline, ShapeOf(layer), Font);
+            canvas.Text(lefts[1], baseline, layer.Type, Font);
+            canvas.Text(lefts[2], baseline, ShapeOf(layer), Font);
             if (layer.Fields.Count > 0)
-                Measure(canvas, lefts[2], baseline, layer.Fields.Max(static field => field.Size), widest, 0, FieldOf(layer));
-            Measure(canvas, lefts[3], baseline, layer.Parameters, layers.Max(static other => other.Parameters), 1, Short(layer.Parameters));
-            Measure(canvas, lefts[4], baseline, layer.MultiplyAdds, layers.Max(static other => other.MultiplyAdds), 2, Short(layer.MultiplyAdds));
+                Measure(canvas, lefts[3], baseline, layer.Fields.Max(static field => field.Size), widest, 0, FieldOf(layer));
+            Measure(canvas, lefts[4], baseline, layer.Parameters, layers.Max(static other => other.Parameters), 1, Short(layer.Parameters));
+            Measure(canvas, lefts[5], baseline, layer.MultiplyAdds, layers.Max(static other => other.MultiplyAdds), 2, Short(layer.MultiplyAdds));
         }
 
         return canvas.Line(edge, 62, edge, 66 + layers.Count * Row, Colour.Ink, dash: "3 3");

@@ -1,4 +1,5 @@
 using Fovea.Imaging;
+using Fovea.Models;
 using Fovea.Torch;
 using Fovea.Torch.Nn;
 
@@ -20,6 +21,8 @@ public static class FirstLayerFilters
         using var scope = new TensorScope();
         using var noGrad = Autograd.NoGrad();
         var weight = first.Weight.Detach().To(Device.Cpu, Dtype.Float32);
+        if (network is VisionModel { Preprocessing.BlueFirst: true })
+            weight = weight.Flip([1]);
         // Kernels of other than three colours are shown map by map.
         var kernels = weight.Shape[1] == 3 ? weight : weight.Reshape([-1, 1, weight.Shape[2], weight.Shape[3]]);
         var (least, greatest) = eachOnItsOwn

@@ -11,8 +11,8 @@ namespace Fovea.Explain;
 /// <param name="Column">Column of the cell.</param>
 /// <param name="Activation">The unit's value there.</param>
 /// <param name="Patch">What the cell sees of the picture: its receptive field, cut at the edges.</param>
-/// <param name="Projection">What the deconvnet makes of the activation, of the same part.</param>
-public sealed record StrongPatch(string Path, int Row, int Column, float Activation, Image Patch, Image Projection);
+/// <param name="Projection">What the deconvnet makes of the activation, of the same part; null in a network without rectifiers, which it is not defined for.</param>
+public sealed record StrongPatch(string Path, int Row, int Column, float Activation, Image Patch, Image? Projection);
 
 /// <summary>
 /// Visualizing and Understanding Convolutional Networks (Zeiler, Fergus, ECCV 2014), figure 2: the places of a set of pictures that excite
@@ -72,8 +72,9 @@ public static class StrongestPatches
         var fields = NetworkProfile.Of(model, batch.Images)[layer.Name].Fields;
         var rows = fields.Count == 2 ? fields[0].Pixels(candidate.Row, size.Height) : (0, size.Height);
         var columns = fields.Count == 2 ? fields[1].Pixels(candidate.Column, size.Width) : (0, size.Width);
-        var signal = DeconvNet.OfUnit(new Unit(layer, channel, candidate.Row, candidate.Column), batch.Images, images => NetworkRun.On(model, images));
-        var part = TensorPicture.OfGradient(signal.Narrow(1, rows.Item1, rows.Item2 - rows.Item1).Narrow(2, columns.Item1, columns.Item2 - columns.Item1));
+        var part = DeconvNet.OfUnit(new Unit(layer, channel, candidate.Row, candidate.Column), batch.Images, images => NetworkRun.On(model, images)) is { } signal
+            ? TensorPicture.OfGradient(signal.Narrow(1, rows.Item1, rows.Item2 - rows.Item1).Narrow(2, columns.Item1, columns.Item2 - columns.Item1), model.Preprocessing)
+            : null;
         var picture = TensorPicture.OfInput(batch.Images, model.Preprocessing, size);
         return new StrongPatch(candidate.Path, candidate.Row, candidate.Column, candidate.Activation,
             picture.Crop(columns.Item1, rows.Item1, columns.Item2 - columns.Item1, rows.Item2 - rows.Item1), part);

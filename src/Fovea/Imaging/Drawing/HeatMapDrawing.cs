@@ -12,9 +12,10 @@ public static class HeatMapDrawing
     /// <param name="map">The colours; <see cref="ColourMap.Viridis"/> when null.</param>
     /// <param name="opacity">Share of the colours over the picture, 0 to 1.</param>
     /// <param name="range">Values at the ends of the scale; the least and greatest when null.</param>
+    /// <param name="showsScale">Whether the scale stands beside the map.</param>
     /// <exception cref="ArgumentException">The length does not match the size.</exception>
     public static SvgCanvas Draw(ReadOnlySpan<float> values, ImageSize size, Image? image = null, ColourMap? map = null, double opacity = 0.5,
-        (double Low, double High)? range = null)
+        (double Low, double High)? range = null, bool showsScale = true)
     {
         if (values.Length != size.Height * size.Width)
             throw new ArgumentException($"found {values.Length} values, expected {size.Height * size.Width} for {size}", nameof(values));
@@ -27,6 +28,8 @@ public static class HeatMapDrawing
         var style = DrawingStyle.Default;
         var scale = style.ScaleFor(picture.Size);
         var (width, height) = (picture.Width * scale, picture.Height * scale);
+        if (!showsScale)
+            return new SvgCanvas(width, height).Picture(picture, 0, 0, width, height, smooth: scale < 4);
         var font = style.FontSizeFor(width, height);
         string[] ticks = [Number(high), Number((low + high) / 2), Number(low)];
         var canvas = new SvgCanvas(width + font * 2.4 + ticks.Max(tick => TextWidth.Of(tick, font)), height);
@@ -73,5 +76,5 @@ public static class HeatMapDrawing
 
     private static (byte R, byte G, byte B) Parts(Colour colour) => (colour.R, colour.G, colour.B);
 
-    private static string Number(double value) => value.ToString("0.###", CultureInfo.InvariantCulture);
+    private static string Number(double value) => value.ToString("G3", CultureInfo.InvariantCulture);
 }

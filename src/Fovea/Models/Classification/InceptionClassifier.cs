@@ -53,7 +53,7 @@ public sealed class InceptionClassifier : ImageClassifier
     /// <exception cref="FoveaException">The images have other channels or are too small.</exception>
     public override Tensor Logits(Tensor images)
     {
-        PublishedInput.Require(Backbone.GetType().Name, images, Backbone.InChannels, Smallest, "its convolutions without padding leave nothing of less");
+        PublishedInput.Require("Inception", images, Backbone.InChannels, Smallest, "its convolutions without padding leave nothing of less");
         using var scope = new TensorScope();
         return scope.Keep(head.Consume(dropout.Forward(flatten.Forward(pool.Consume(Backbone.Last(images))))));
     }

@@ -9,13 +9,15 @@ namespace Fovea.Training;
 
 /// <summary>
 /// Checkpoints as safetensors. The weights have their published names; what training needs besides lies beside them under
-/// names with a slash, which no network has: <c>optimizer/</c>, <c>average/</c>, <c>random/</c>. Written whole or not at all.
+/// names that begin as no layer's does: <c>optimizer/</c>, <c>average/</c>, <c>random/</c>, <c>preprocessing/</c>. Written whole or not at all.
 /// </summary>
 public static class Checkpoint
 {
     private const string StateKey = "fovea.state", RecipeKey = "fovea.recipe", FiguresKey = "fovea.figures";
     private const string WhiteningMean = "preprocessing/whitening_mean", WhiteningMatrix = "preprocessing/whitening_matrix";
     private const string OptimizerPart = "optimizer/", AveragePart = "average/", CpuRandom = "random/cpu", CudaRandom = "random/cuda";
+    // Layers of Caffe's networks have slashes in their names too.
+    private static readonly string[] TrainingPart = [OptimizerPart, AveragePart, "random/", "preprocessing/"];
 
     /// <summary>Loads the weights of a checkpoint or any other weights file into a network; a running average goes before the weights it averages.</summary>
     /// <exception cref="FoveaException">The file cannot be read or does not fit.</exception>
@@ -37,6 +39,13 @@ public static class Checkpoint
         }
 
         LoadPart(file, AveragePart, model.StateDict());
+    }
+
+    /// <summary>Factors the linear layers of a network that are factored in a checkpoint, so that it can be continued.</summary>
+    internal static void MatchLayers(VisionModel model, string path)
+    {
+        using var file = WeightsFile.Open(path);
+        TruncatedSvd.Match(model, file.Tensors.ToDictionary(static entry => entry.Key, static entry => entry.Value.Shape, StringComparer.Ordinal));
     }
 
     /// <summary>The recipe that weights were trained with, or null when the file has none.</summary>
@@ -62,13 +71,13 @@ public static class Checkpoint
     }
 
     /// <summary>Whether a name belongs to training or to what is done to pictures, rather than to the network.</summary>
-    public static bool IsTrainingPart(string name) => name.Contains('/', StringComparison.Ordinal);
+    public static bool IsTrainingPart(string name) => Array.Exists(TrainingPart, part => name.StartsWith(part, StringComparison.Ordinal));
 
-    internal static void SaveWeights(string path, TrainingParts parts, Evaluation evaluation, int epoch)
+    internal static void SaveWeights(string path, TrainingParts parts, IEnumerable<KeyValuePair<string, double>> figures, int epoch)
     {
         using var scope = new TensorScope();
         StateDict.Save(path, [.. parts.Model.StateDict(), .. WhiteningState(parts.Model)], Metadata(parts)
-            .Append(KeyValuePair.Create(FiguresKey, JsonSerializer.Serialize(new Dictionary<string, double>(evaluation.Metrics.Where(static m => double.IsFinite(m.Value))) { ["epoch"] = epoch }))));
+            .Append(KeyValuePair.Create(FiguresKey, JsonSerializer.Serialize(new Dictionary<string, double>(figures.Where(static m => double.IsFinite(m.Value))) { ["epoch"] = epoch }))));
     }
 
     internal static void Save(string path, TrainingParts parts, TrainingState state, Optimizer optimizer, WeightAverage? average)
@@ -96,6 +105,12 @@ public static class Checkpoint
         using var scope = new TensorScope();
         using var file = WeightsFile.Open(path);
         var state = StateOf(file);
+        if (ModelCard.Of(file) is { } card && !card.Labels.SequenceEqual(parts.Labels.Names, StringComparer.Ordinal))
+        {
+            throw new FoveaException(
+                $"{path}: found a run of the classes {string.Join(", ", card.Labels)}, expected those of the data, {string.Join(", ", parts.Labels.Names)}; {HeadShape.Remedy(path)}, in a new run");
+        }
+
         StateDict.Load(parts.Model, file, new PartialLoading("what training needs besides is loaded apart", IsTrainingPart));
         if (average is not null)
             LoadPart(file, AveragePart, average.State);

@@ -30,6 +30,9 @@ public static class HeadShape
         };
     }
 
+    /// <summary>What to do with weights of another number of classes.</summary>
+    internal static string Remedy(string path) => $"to go on from them with other classes train with --set fine_tuning.weights={path}, which puts a new head on them";
+
     // A head has a fixed number of rows for every class: one, or four for boxes, or one for every anchor.
     private static IEnumerable<long> Candidates(Shape built, IReadOnlyList<long> found, int outputs)
     {

@@ -27,8 +27,10 @@ public static class WeightedModel
         var model = entry.Build(options);
         try
         {
-            if (outputs is null && HeadShape.Infer(entry with { DefaultOutputs = options.Outputs }, model, file) is var inferred && inferred != options.Outputs)
+            if (HeadShape.Infer(entry with { DefaultOutputs = options.Outputs }, model, file) is var inferred && inferred != options.Outputs)
             {
+                if (outputs is { } wanted)
+                    throw new FoveaException($"{path}: found weights for {inferred} classes, expected {wanted}; {HeadShape.Remedy(path)}");
                 model.Dispose();
                 options = options with { Outputs = inferred };
                 model = entry.Build(options);

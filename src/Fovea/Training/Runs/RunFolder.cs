@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Fovea.Training;
 
 /// <summary>The folder of one training run and the names of what lies in it.</summary>
@@ -36,6 +38,9 @@ public sealed record RunFolder(string Path)
 
     /// <summary>The weights that did best, alone, to be used and deployed.</summary>
     public string Best => In("best.safetensors");
+
+    /// <summary>The weights that were kept on the way, earliest first.</summary>
+    public IReadOnlyList<string> Kept => Directory.Exists(Path) ? [.. Directory.EnumerateFiles(Path, "epoch-*.safetensors").Order(StringComparer.Ordinal)] : [];
 
     /// <summary>Makes the folder of a new run.</summary>
     /// <exception cref="FoveaException">It cannot be made or written, or holds a run already.</exception>
@@ -88,6 +93,9 @@ public sealed record RunFolder(string Path)
                 return path;
         }
     }
+
+    /// <summary>The weights that are kept after an epoch, counted from 1; 0 for those before training.</summary>
+    public string OfEpoch(int epoch) => In(string.Create(CultureInfo.InvariantCulture, $"epoch-{epoch:0000}.safetensors"));
 
     private string In(string name) => System.IO.Path.Combine(Path, name);
 

@@ -147,7 +147,9 @@ public sealed class TrainingSession : IDisposable
             var remarked = Changed(entry, wanted, options).ToList();
             var losses = LossFactory.Weighted(recipe.Loss, weighting => Weigh(training, task, weighting, remarked));
             LossFactory.Apply(losses, model, options.Outputs);
-            if (recipe.FineTuning is { } tuning && (folder is null || !File.Exists(folder.Last)))
+            if (folder is not null && File.Exists(folder.Last))
+                Checkpoint.MatchLayers(model, folder.Last);
+            else if (recipe.FineTuning is { } tuning)
                 remarked.AddRange(FineTuning.Load(entry, model, labels, tuning));
             remarks = remarked;
             var loading = new LoaderOptions
