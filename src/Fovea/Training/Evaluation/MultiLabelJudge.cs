@@ -44,7 +44,8 @@ internal sealed class MultiLabelJudge(LabelSpace labels, EvaluationSection optio
 
     private IEnumerable<string> Notes(MultiLabelResult result)
     {
-        yield return FormattableString.Invariant($"a class is answered yes from a probability of {options.Threshold} on; the last columns by class say which score gives the best F1");
+        if (options.Threshold != new EvaluationSection().Threshold)
+            yield return FormattableString.Invariant($"a class is answered yes from a probability of {options.Threshold} on");
         foreach (var score in result.PerLabel.Where(static score => score.Remark.Length > 0))
             yield return $"'{score.Name}' {score.Remark}; what is 0/0 counts as 0";
         foreach (var note in result.Ranking.Notes)

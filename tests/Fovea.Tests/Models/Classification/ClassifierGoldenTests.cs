@@ -110,16 +110,14 @@ public class ClassifierGoldenTests
         Assert.Same(own, entry.Fit([.. whole.StateDict().Select(static t => t.Key)], own));
     }
 
-    public static TheoryData<string> Classifiers => [.. ModelCatalog.All.Where(static e => e.Task == ModelTask.Classification).Select(static e => e.Name)];
-
     [Theory]
-    [MemberData(nameof(Classifiers))]
+    [MemberData(nameof(BackboneCatalogTests.Names), MemberType = typeof(BackboneCatalogTests))]
     public void Takes_any_channels_classes_and_sizes_that_are_allowed(string name)
     {
         using var skip = Init.Skip();
         using var noGrad = Autograd.NoGrad();
         var entry = ModelCatalog.Find(name);
-        foreach (var channels in new[] { 1, 3, 4, 6 })
+        foreach (var channels in new[] { 1, 4, 6 })
         {
             using var scope = new TensorScope();
             using var model = entry.Build(new ModelOptions { Outputs = channels + 1, InChannels = channels });
