@@ -49,6 +49,8 @@ internal sealed class OperatorWriter
         text.Append("    public ").Append(IsInstance ? "" : "static ").Append("unsafe ").Append(ReturnType()).Append(' ').Append(MethodName).Append('(');
         text.Append(string.Join(", ", Declarations())).AppendLine(")");
         text.AppendLine("    {");
+        if (schema.IsWidened)
+            WriteWidened(text);
         WriteBody(text);
         text.AppendLine("    }");
         text.AppendLine();
@@ -67,6 +69,22 @@ internal sealed class OperatorWriter
             var value = i > lastRequired ? " = " + DefaultOf(visible[i]) : "";
             yield return type + " " + Local(visible[i].Name) + value;
         }
+    }
+
+    // Half precisions on the processor: the same operator in single precision, whose result becomes what the input was.
+    private void WriteWidened(StringBuilder text)
+    {
+        var input = IsInstance ? "this" : Local(parameters[0].Name);
+        var given = parameters.Select(p => p.Type.StartsWith("Tensor", StringComparison.Ordinal)
+            ? "Nn.Widened.Single(" + (IsInstance && p == parameters[0] ? "this" : Local(p.Name)) + ")"
+            : Local(p.Name)).ToList();
+        text.Append("        if (Nn.Widened.Applies(").Append(input).AppendLine("))");
+        text.AppendLine("        {");
+        text.AppendLine("            using var wide = new TensorScope();");
+        text.Append("            return wide.Keep(").Append(IsInstance ? given[0] + "." : "").Append(MethodName).Append('(')
+            .Append(string.Join(", ", IsInstance ? given.Skip(1) : given)).Append(").To(").Append(input).AppendLine(".Dtype));");
+        text.AppendLine("        }");
+        text.AppendLine();
     }
 
     private void WriteBody(StringBuilder text)

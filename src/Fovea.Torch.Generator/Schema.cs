@@ -8,6 +8,8 @@ namespace Fovea.Torch.Generator;
 /// <summary>One schema line such as <c>aten::add.Tensor(Tensor self, Tensor other, *, Scalar alpha=1) -> Tensor</c>.</summary>
 internal sealed class Schema
 {
+    private const string WideMark = "# wide";
+
     private static readonly Regex Line = new Regex(@"^(?<name>[\w:]+?)(\.(?<overload>\w+))?\((?<args>.*)\) -> (?<returns>.*)$");
     private static readonly Regex Alias = new Regex(@"\((\w[^()]*)\)");
 
@@ -21,16 +23,22 @@ internal sealed class Schema
 
     public IReadOnlyList<Result> Results { get; private set; } = Array.Empty<Result>();
 
+    /// <summary>Whether the line ends with the mark <c># wide</c>: the processor's kernel is wrong or absent in half precisions.</summary>
+    public bool IsWidened { get; private set; }
+
     public bool IsInPlace => Name.EndsWith("_", StringComparison.Ordinal);
 
     public static Schema? Parse(string text)
     {
+        var isWidened = text.EndsWith(WideMark, StringComparison.Ordinal);
+        text = isWidened ? text.Substring(0, text.Length - WideMark.Length) : text;
         var match = Line.Match(text.Trim());
         if (!match.Success)
             return null;
         return new Schema
         {
             Text = text.Trim(),
+            IsWidened = isWidened,
             Name = match.Groups["name"].Value,
             Overload = match.Groups["overload"].Value,
             Arguments = Split(match.Groups["args"].Value).Where(a => a != "*").Select(Argument.Parse).ToList(),

@@ -29,5 +29,9 @@ public sealed class GroupNorm : Layer
     }
 
     /// <inheritdoc/>
-    protected override Tensor Compute(Tensor input) => Aten.GroupNorm(input, groups, weight?.To(input.Dtype), bias?.To(input.Dtype), eps);
+    protected override Tensor Compute(Tensor input)
+    {
+        var dtype = Widened.Applies(input) ? Dtype.Float32 : input.Dtype;
+        return Aten.GroupNorm(input, groups, weight?.To(dtype), bias?.To(dtype), eps);
+    }
 }
