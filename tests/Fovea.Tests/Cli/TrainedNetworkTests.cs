@@ -56,6 +56,19 @@ public class TrainedNetworkTests(BarRun run) : IClassFixture<BarRun>
     }
 
     [Fact]
+    public void One_run_trains_in_a_folder_at_a_time()
+    {
+        using (new RunFolder(run.Folder).Hold())
+        {
+            var error = Assert.ThrowsAny<FoveaException>(() => CommandLine.Run("train", "--resume", "--out", run.Folder));
+            Assert.Contains("another run trains in this folder", error.Message, StringComparison.Ordinal);
+        }
+
+        Assert.DoesNotContain(".lock", Directory.EnumerateFiles(run.Folder, ".*").Select(Path.GetFileName));
+        Assert.Equal(0, CommandLine.Run("train", "--resume", "--out", run.Folder).Code);
+    }
+
+    [Fact]
     public void Runs_are_compared_by_figure_and_cost()
     {
         var curves = run.File("curves.svg");

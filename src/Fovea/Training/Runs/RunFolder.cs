@@ -83,6 +83,25 @@ public sealed record RunFolder(string Path)
         return folder;
     }
 
+    /// <summary>Keeps other runs out of the folder until disposed, or until the process ends however it does.</summary>
+    /// <exception cref="FoveaException">Another run trains in it.</exception>
+    public IDisposable Hold()
+    {
+        var file = In(".lock");
+        try
+        {
+            return new FileStream(file, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+        }
+        catch (IOException e) when (File.Exists(file))
+        {
+            throw new FoveaException($"{Path}: another run trains in this folder ({file} is held), expected one at a time; wait for it, or choose another folder with --out", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new FoveaException($"{Path}: the folder cannot be written: {Reason(e)}; choose another with --out", e);
+        }
+    }
+
     /// <summary>The first of STEM, STEM-2, STEM-3 ... that does not exist.</summary>
     public static string FreePath(string stem)
     {

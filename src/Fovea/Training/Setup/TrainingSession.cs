@@ -13,6 +13,7 @@ public sealed class TrainingSession : IDisposable
 {
     private readonly DataLoader training;
     private readonly DataLoader validation;
+    private readonly IDisposable hold;
 
     private TrainingSession(TrainingParts parts, DataParts data, RunFacts facts, IReadOnlyList<string> remarks)
     {
@@ -23,7 +24,16 @@ public sealed class TrainingSession : IDisposable
         Model = parts.Model;
         training = (DataLoader)parts.Training;
         validation = (DataLoader)parts.Validation!;
-        Trainer = new Trainer(parts);
+        hold = Folder.Hold();
+        try
+        {
+            Trainer = new Trainer(parts);
+        }
+        catch
+        {
+            hold.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Trains.</summary>
@@ -62,10 +72,12 @@ public sealed class TrainingSession : IDisposable
             parts = parts with { Folder = RunFolder.Create(folder) };
             var facts = Describe(parts, data!, name);
             var session = new TrainingSession(parts, data!, facts, remarks);
-            facts.Save(session.Folder.Facts);
-            // The recipe comes last: a folder with one can be continued.
-            Torch.Serialization.AtomicFile.WriteText(session.Folder.Recipe, parts.Recipe.ToYaml());
-            return session;
+            return Begun(session, () =>
+            {
+                facts.Save(session.Folder.Facts);
+                // The recipe comes last: a folder with one can be continued.
+                Torch.Serialization.AtomicFile.WriteText(session.Folder.Recipe, parts.Recipe.ToYaml());
+            });
         }
         catch
         {
@@ -87,13 +99,29 @@ public sealed class TrainingSession : IDisposable
         try
         {
             var session = new TrainingSession(parts, data!, facts, remarks);
-            if (File.Exists(folder.Last))
-                session.Trainer.Resume(folder.Last);
-            return session;
+            return Begun(session, () =>
+            {
+                if (File.Exists(folder.Last))
+                    session.Trainer.Resume(folder.Last);
+            });
         }
         catch
         {
             parts.Model.Dispose();
+            throw;
+        }
+    }
+
+    private static TrainingSession Begun(TrainingSession session, Action begin)
+    {
+        try
+        {
+            begin();
+            return session;
+        }
+        catch
+        {
+            session.Dispose();
             throw;
         }
     }
@@ -103,6 +131,7 @@ public sealed class TrainingSession : IDisposable
     {
         Trainer.Dispose();
         Model.Dispose();
+        hold.Dispose();
     }
 
     /// <summary>Opens the data of a recipe and builds its network.</summary>
