@@ -28,9 +28,10 @@ internal static class ContrastNormalization
 
     private static Tensor Scaled(Tensor images, double length)
     {
-        var rows = images.Reshape([images.Shape[0], -1]);
+        // In single precision the rounding of the mean is contrast enough to be blown up where a picture has none.
+        var rows = images.Reshape([images.Shape[0], -1]).To(Dtype.Float64);
         rows -= rows.Mean([1], true);
         var norms = (rows * rows).Sum([1], true).Sqrt();
-        return (rows * (length / Aten.Where(norms.Lt(Least), Tensor.Ones(norms.Shape), norms))).View(images.Shape);
+        return (rows * (length / Aten.Where(norms.Lt(Least), Tensor.Ones(norms.Shape, Dtype.Float64), norms))).To(images.Dtype).View(images.Shape);
     }
 }
