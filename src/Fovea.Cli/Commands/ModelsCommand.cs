@@ -11,7 +11,8 @@ internal static class ModelsCommand
     {
         var json = new Option<bool>("--json") { Description = "Print a JSON array." };
         var task = new Option<string?>("--task") { Description = "Only networks of this task." };
-        task.AcceptOnlyFromAmong([.. Enum.GetNames<ModelTask>().Select(static name => name.ToLowerInvariant())]);
+        // No network is of several labels alone: every classifier takes them.
+        task.AcceptOnlyFromAmong([.. Enum.GetValues<ModelTask>().Except([ModelTask.MultiLabel]).Select(static value => value.ToString().ToLowerInvariant())]);
         var command = new Command("models", "List the networks.\n\nExample: fovea models --task detection") { json, task };
         command.SetAction(parsed => Run(parsed.GetValue(json), parsed.GetValue(task) is { } name ? Enum.Parse<ModelTask>(name, ignoreCase: true) : null));
         return command;
