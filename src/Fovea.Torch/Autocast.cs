@@ -36,6 +36,9 @@ public sealed unsafe class Autocast : IDisposable
     /// <summary>Whether this thread casts.</summary>
     internal static bool IsActive => active > 0;
 
+    /// <summary>Computes in the tensors' own types on the processor although this thread casts, until the result is disposed.</summary>
+    internal static IDisposable Suspend() => new Suspension();
+
     /// <summary>Restores what was before.</summary>
     public void Dispose()
     {
@@ -44,5 +47,23 @@ public sealed unsafe class Autocast : IDisposable
         disposed = true;
         active--;
         NativeMethods.Check(NativeMethods.ft_autocast_exit(cuda, previousEnabled, previousDtype), "autocast");
+    }
+
+    private sealed class Suspension : IDisposable
+    {
+        private readonly int casts = active;
+
+        public Suspension()
+        {
+            NativeMethods.Check(NativeMethods.ft_autocast_exit(0, 0, (int)Dtype.BFloat16), "autocast");
+            active = 0;
+        }
+
+        public void Dispose()
+        {
+            int enabled, before;
+            NativeMethods.Check(NativeMethods.ft_autocast_enter(0, (int)Dtype.BFloat16, &enabled, &before), "autocast");
+            active = casts;
+        }
     }
 }

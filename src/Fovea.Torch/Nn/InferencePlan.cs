@@ -16,8 +16,8 @@ public sealed class InferencePlan : IDisposable
     // Above this many numbers, kernels work on small maps: a pass over those costs less than the memory of another copy.
     private const long LargestCopy = 1_000_000;
 
-    // Matrices beyond this (the first layers of AlexNet's and VGG's heads) are most of a network's memory and little of its time: no copy is made.
-    private const long LargestLoweredMatrix = 8_000_000;
+    // Matrices beyond this (of AlexNet's and VGG's heads, but not of a detector's) are most of a network's memory and little of its time: no copy is made.
+    private const long LargestLoweredMatrix = 16_000_000;
 
     private readonly List<Layer> layers = [];
     private readonly List<Tensor> tensors = [];

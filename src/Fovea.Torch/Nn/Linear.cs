@@ -74,8 +74,10 @@ public sealed class Linear : Layer
     {
         if (first is not null)
             return second!.Consume(first.Forward(input));
-        return Planned is { } planned
-            ? Aten.Linear(planned.Adapt(input), planned.Weight, planned.Bias)
-            : Aten.Linear(input, weight, bias);
+        if (Planned is not { } planned)
+            return Aten.Linear(input, weight, bias);
+        // A plan that left the matrix as it is did so for its size: it is not to be copied at every call either.
+        using var plain = ReferenceEquals(planned.Weight, weight) && Autocast.IsActive ? Autocast.Suspend() : null;
+        return Aten.Linear(planned.Adapt(input), planned.Weight, planned.Bias);
     }
 }

@@ -13,10 +13,10 @@ public sealed class PReLU : Layer
     /// <inheritdoc/>
     protected override Tensor Compute(Tensor input)
     {
-        // libtorch's own backward passes over every map several times more than one fraction needs.
-        if (weight.Shape.Count != 1 || weight.Device != Device.Cpu || !Autograd.IsEnabled)
+        // libtorch's own operator passes over every map several times more than one fraction needs.
+        if (weight.Shape.Count != 1 || weight.Device != Device.Cpu)
             return input.Prelu(weight.To(input.Dtype));
-        return new OneFractionFunction().Apply(input, weight)[0];
+        return Autograd.IsEnabled ? new OneFractionFunction().Apply(input, weight)[0] : input.LeakyRelu(weight.ToDouble());
     }
 
     private sealed class OneFractionFunction : AutogradFunction

@@ -39,7 +39,7 @@ public class InferencePlanTests
     public void Makes_no_copy_of_a_matrix_that_is_most_of_the_memory()
     {
         using var scope = new TensorScope();
-        using var network = new Sequential(new Linear(64, 9000), new ReLU(inPlace: true), new Linear(9000, 1000));
+        using var network = new Sequential(new Linear(64, 17000), new ReLU(inPlace: true), new Linear(17000, 1000));
         network.Eval();
         var x = Tensor.Randn([2, 64]);
         var expected = network.Forward(x).Detach();
@@ -47,6 +47,11 @@ public class InferencePlanTests
         Assert.Equal(Dtype.BFloat16, ((Linear)network[0]).Planned!.Weight.Dtype);
         Assert.Same(((Linear)network[2]).Weight, ((Linear)network[2]).Planned!.Weight);
         AssertClose(expected, network.Forward(x), 0.02);
+        using var cast = new Autocast(Device.Cpu);
+        var found = network.Forward(x);
+        Assert.Equal(Dtype.Float32, found.Dtype);
+        AssertClose(expected, found, 0.02);
+        Assert.Equal(Dtype.BFloat16, Aten.Linear(x, Tensor.Ones([3, 64])).Dtype);
     }
 
     [Fact]
