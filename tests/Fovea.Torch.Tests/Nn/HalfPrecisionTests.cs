@@ -34,7 +34,8 @@ public class HalfPrecisionTests
         get
         {
             var cases = new TheoryData<string, bool>();
-            foreach (var (name, _) in Layers)
+            // Where the processor has no instructions for it, libtorch has no transposed convolutions in bfloat16, and nobody asks for it.
+            foreach (var (name, _) in Layers.Where(static layer => Processor.HasBFloat16 || !layer.Name.StartsWith("Conv", StringComparison.Ordinal)))
             {
                 cases.Add(name, false);
                 cases.Add(name, true);
