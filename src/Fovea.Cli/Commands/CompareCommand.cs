@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Fovea.Explain;
 using Fovea.Metrics;
 using Fovea.Reports;
 using Fovea.Training;
@@ -57,7 +56,7 @@ internal static class CompareCommand
             throw new FoveaException($"{folder.Path}: found the figures {string.Join(", ", evaluation.Metrics.Keys)}, expected {figure} among them; compare runs of one task, or choose a figure with --metric");
         var cost = PictureCost.Of(predictor, dataset);
         return new Row(
-            Path.GetFileName(Path.TrimEndingDirectorySeparator(folder.Path)), predictor.Card.Model, dataset.Name, evaluation.Images, figure, value,
+            folder.Name, predictor.Card.Model, dataset.Name, evaluation.Images, figure, value,
             evaluation.Intervals.GetValueOrDefault(figure), cost.Parameters, cost.MultiplyAdds, cost.Width, cost.Height, cost.ImagesPerSecond);
     }
 

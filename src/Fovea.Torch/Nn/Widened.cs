@@ -4,8 +4,8 @@ namespace Fovea.Torch.Nn;
 
 /// <summary>
 /// Functions that the processor's kernels lack, or compute wrongly, in bfloat16 and float16: libtorch 1.13 finds the cells that a resized map
-/// is read from in the map's own type, whose 8 bits do not tell cell 257 from 258, adds up
-/// groups of channels-last maps in it, and sends gradients of adaptive maxima to the wrong cells.
+/// is read from in the map's own type, whose 8 bits do not tell cell 257 from 258, adds up groups of channels-last maps in it, and sends
+/// gradients of adaptive maxima to the wrong cells.
 /// </summary>
 internal static class Widened
 {

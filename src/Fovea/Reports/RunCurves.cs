@@ -14,7 +14,7 @@ public static class RunCurves
     /// <exception cref="FoveaException">A run has no such figure.</exception>
     public static SvgCanvas Draw(IReadOnlyList<RunFolder> runs, string metric, double width = 720, double height = 400)
     {
-        var series = runs.Select(run => new ChartSeries(Path.GetFileName(Path.TrimEndingDirectorySeparator(run.Path)), Points(run, metric))).ToList();
+        var series = runs.Select(run => new ChartSeries(run.Name, Points(run, metric))).ToList();
         return new LineChart { Title = $"{MetricNames.Spoken(metric)} of the validation data", XLabel = "epoch", Series = series }.Draw(width, height);
     }
 

@@ -6,6 +6,9 @@ namespace Fovea.Training;
 /// <param name="Path">The folder.</param>
 public sealed record RunFolder(string Path)
 {
+    /// <summary>Its name without the folders above it.</summary>
+    public string Name => System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(Path));
+
     /// <summary>The effective recipe.</summary>
     public string Recipe => In("recipe.yaml");
 

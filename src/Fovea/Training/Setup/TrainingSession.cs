@@ -67,21 +67,20 @@ public sealed class TrainingSession : IDisposable
     public static TrainingSession Start(Recipe recipe, string name, string folder, Device device, DataParts? data = null)
     {
         var parts = Prepare(recipe, null, device, ref data, out var remarks);
+        TrainingSession? session = null;
         try
         {
             parts = parts with { Folder = RunFolder.Create(folder) };
             var facts = Describe(parts, data!, name);
-            var session = new TrainingSession(parts, data!, facts, remarks);
-            return Begun(session, () =>
-            {
-                facts.Save(session.Folder.Facts);
-                // The recipe comes last: a folder with one can be continued.
-                Torch.Serialization.AtomicFile.WriteText(session.Folder.Recipe, parts.Recipe.ToYaml());
-            });
+            session = new TrainingSession(parts, data!, facts, remarks);
+            facts.Save(session.Folder.Facts);
+            // The recipe comes last: a folder with one can be continued.
+            Torch.Serialization.AtomicFile.WriteText(session.Folder.Recipe, parts.Recipe.ToYaml());
+            return session;
         }
         catch
         {
-            parts.Model.Dispose();
+            ((IDisposable?)session ?? parts.Model).Dispose();
             throw;
         }
     }
@@ -96,32 +95,17 @@ public sealed class TrainingSession : IDisposable
         var facts = RunFacts.Load(folder.Facts);
         TorchRuntime.Threads = facts.Threads;
         var parts = Prepare(recipe, folder, Device.Parse(facts.Device), ref data, out var remarks);
+        TrainingSession? session = null;
         try
         {
-            var session = new TrainingSession(parts, data!, facts, remarks);
-            return Begun(session, () =>
-            {
-                if (File.Exists(folder.Last))
-                    session.Trainer.Resume(folder.Last);
-            });
-        }
-        catch
-        {
-            parts.Model.Dispose();
-            throw;
-        }
-    }
-
-    private static TrainingSession Begun(TrainingSession session, Action begin)
-    {
-        try
-        {
-            begin();
+            session = new TrainingSession(parts, data!, facts, remarks);
+            if (File.Exists(folder.Last))
+                session.Trainer.Resume(folder.Last);
             return session;
         }
         catch
         {
-            session.Dispose();
+            ((IDisposable?)session ?? parts.Model).Dispose();
             throw;
         }
     }
