@@ -46,22 +46,27 @@ internal static class CaseList
     private static Case ModelCase(string model, string mode, string precision, int batch, int size, double goal)
     {
         var (b, s) = (batch.ToString(CultureInfo.InvariantCulture), size.ToString(CultureInfo.InvariantCulture));
+        // How many regions a detector finds, and so how much it has to do, depends on its weights.
+        var weights = model.Contains("rcnn", StringComparison.Ordinal) ? Path.Combine(Folder("weights"), $"{model}-{mode}.pth") : null;
+        string[] given = weights is null ? [] : ["--weights", weights];
         return new Case(
             $"{model} {mode} {precision}",
-            [Path.Combine(Root, "fovea"), "bench", mode, model, "--batch", b, "--size", s, "--precision", precision, "--threads", Threads, "--json"],
+            [Path.Combine(Root, "fovea"), "bench", mode, model, "--batch", b, "--size", s, "--precision", precision, "--threads", Threads, "--json", .. given],
             Python("models.py", mode, model, b, s),
-            goal);
+            goal, Preparation: weights is null ? null : Python("models.py", mode, model, b, s, weights));
     }
 
     private static Case ColdPrediction()
     {
-        var folder = Directory.CreateDirectory(Path.Combine(Root, "build", "cold")).FullName;
+        var folder = Folder("cold");
         return new Case(
             "cold predict of one picture",
             [Path.Combine(Root, "fovea"), "predict", Path.Combine(folder, "weights.pth"), Path.Combine(folder, "image.jpg"), "--model", "resnet18"],
             Python("cold.py", "predict", folder),
             0.5, Wall: true, Preparation: Python("cold.py", "make", folder));
     }
+
+    private static string Folder(string name) => Directory.CreateDirectory(Path.Combine(Root, "build", name)).FullName;
 
     private static string[] Python(string script, params string[] arguments) =>
         [Environment.GetEnvironmentVariable("FOVEA_PYTHON") ?? "/usr/bin/python3", Path.Combine(Root, "benchmarks", "python", script), .. arguments];

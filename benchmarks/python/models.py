@@ -1,4 +1,7 @@
-"""Training steps and predictions of torchvision's models and of those in networks.py: models.py train|predict MODEL BATCH SIZE."""
+"""Training steps and predictions of torchvision's models and of those in networks.py.
+
+models.py train|predict MODEL BATCH SIZE [FILE]   with FILE, the weights that it would begin with are only written there
+"""
 import os
 import sys
 
@@ -51,10 +54,14 @@ def classifier(name, batch, size, train):
     return model, loss, lambda: model(images).softmax(1)
 
 
-def main(mode, name, batch, size):
+def main(mode, name, batch, size, weights=None):
     train = mode == "train"
     make = detector if "rcnn" in name else segmenter if name in OWN or hasattr(torchvision.models.segmentation, name) else classifier
     model, loss, predict = make(name, batch, size, train)
+    if weights:
+        # Norms of networks without published weights count batches; those that stand still, as in Fovea's detectors, have no such entry.
+        torch.save({k: v for k, v in model.state_dict().items() if not k.endswith("num_batches_tracked")}, weights)
+        return
     if not train:
         model.eval()
         with torch.inference_mode():
@@ -72,4 +79,4 @@ def main(mode, name, batch, size):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), *sys.argv[5:])

@@ -62,11 +62,29 @@ public static unsafe class TorchRuntime
         return (allocated, peak, reserved);
     }
 
-    /// <summary>Gives the caching allocator's unused GPU memory back.</summary>
-    public static void EmptyCudaCache()
+    /// <summary>
+    /// Memory of tensors of 1 MiB and more on the processor, in bytes: in use, and kept for the next. Both together are never more than
+    /// what was in use at once lately.
+    /// </summary>
+    public static (long InUse, long Kept) LargeTensorMemory
+    {
+        get
+        {
+            EnsureLoaded();
+            long inUse, kept;
+            NativeMethods.Check(NativeMethods.ft_large_blocks(&inUse, &kept), "large_blocks");
+            return (inUse, kept);
+        }
+    }
+
+    /// <summary>Gives memory back that is kept on a device for the next tensors, as before a long pause.</summary>
+    public static void EmptyCache(Device device)
     {
         EnsureLoaded();
-        NativeMethods.Check(NativeMethods.ft_cuda_empty_cache(), "cuda_empty_cache");
+        if (device.IsCuda)
+            NativeMethods.Check(NativeMethods.ft_cuda_empty_cache(), "cuda_empty_cache");
+        else
+            NativeMethods.Check(NativeMethods.ft_empty_large_blocks(), "empty_large_blocks");
     }
 
     /// <summary>Waits until a device has done what it was given.</summary>
@@ -107,6 +125,7 @@ public static unsafe class TorchRuntime
             }
 
             CheckVersion();
+            NativeMethods.Check(NativeMethods.ft_keep_large_blocks(), "keep_large_blocks");
             NativeMethods.Check(NativeMethods.ft_set_threads(InitialThreads()), "set_threads");
             Volatile.Write(ref loaded, true);
         }

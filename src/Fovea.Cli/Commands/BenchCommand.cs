@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Fovea.Models;
 using Fovea.Torch;
+using Fovea.Torch.Serialization;
 using Fovea.Training;
 
 namespace Fovea.Cli.Commands;
@@ -25,8 +26,9 @@ internal static class BenchCommand
         var precision = Precision.Option();
         var threads = new Option<int?>("--threads") { Description = "Threads of an operator; all cores when not given." };
         var device = new Option<string>("--device") { Description = "cpu, cuda or cuda:N.", DefaultValueFactory = _ => "cpu" };
+        var weights = new Option<string?>("--weights") { Description = "File of weights of the network with its usual head; drawn at random when not given." };
         var json = new Option<bool>("--json") { Description = "Print a JSON object." };
-        var command = new Command(kind, $"{description}\n\nExample: fovea bench {kind} resnet18 --batch 8 --json") { name, batch, size, precision, threads, device, json };
+        var command = new Command(kind, $"{description}\n\nExample: fovea bench {kind} resnet18 --batch 8 --json") { name, batch, size, precision, threads, device, weights, json };
         command.SetAction(parsed =>
         {
             if (parsed.GetValue(threads) is { } count)
@@ -34,15 +36,21 @@ internal static class BenchCommand
             if (parsed.GetValue(batch) < 1 || parsed.GetValue(size) is < 1)
                 throw new UsageException("--batch and --size: expected at least 1");
             var arithmetic = Arithmetic.Choose(Precision.Parse(parsed.GetValue(precision)!), null, Device.Parse(parsed.GetValue(device)!));
-            return Run(kind == "train", ModelCatalog.Find(parsed.GetValue(name)!), arithmetic, parsed.GetValue(batch), parsed.GetValue(size), parsed.GetValue(json));
+            return Run(kind == "train", ModelCatalog.Find(parsed.GetValue(name)!), arithmetic, parsed.GetValue(batch), parsed.GetValue(size), parsed.GetValue(weights), parsed.GetValue(json));
         });
         return command;
     }
 
-    private static int Run(bool train, ModelEntry entry, Arithmetic arithmetic, int batch, int? side, bool json)
+    private static int Run(bool train, ModelEntry entry, Arithmetic arithmetic, int batch, int? side, string? weights, bool json)
     {
         RandomState.Seed(1);
         using var model = entry.Build(new ModelOptions { Outputs = train ? entry.OutputsFor(UsualClasses) : entry.DefaultOutputs, InChannels = entry.DefaultInChannels });
+        if (weights is not null)
+        {
+            using var file = WeightsFile.Open(weights);
+            Checkpoint.LoadWeights(model, file);
+        }
+
         var size = side is { } given ? new ImageSize(given, given) : UsualSizeOf(model.Preprocessing);
         var speed = train ? SpeedTest.Train(model, arithmetic, batch, size, UsualClasses) : SpeedTest.Predict(model, arithmetic, batch, size);
         if (json)

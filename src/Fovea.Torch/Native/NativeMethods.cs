@@ -41,6 +41,9 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library)] internal static partial int ft_has_onednn(int* result);
     [LibraryImport(Library)] internal static partial int ft_get_threads(int* count);
     [LibraryImport(Library)] internal static partial int ft_set_threads(int count);
+    [LibraryImport(Library)] internal static partial int ft_keep_large_blocks();
+    [LibraryImport(Library)] internal static partial int ft_empty_large_blocks();
+    [LibraryImport(Library)] internal static partial int ft_large_blocks(long* inUse, long* kept);
     [LibraryImport(Library)] internal static partial int ft_cuda_device_count(int* count);
     [LibraryImport(Library)] internal static partial int ft_cuda_synchronize(int device);
     [LibraryImport(Library)] internal static partial int ft_cuda_memory(int device, long* allocated, long* peak, long* reserved);
