@@ -9,11 +9,13 @@ public static class Processor
 
     private static readonly Lazy<IReadOnlySet<string>> Flags = new(ReadFlags);
 
+    private static readonly Lazy<bool> Avx512 = new(static () => Flags.Value.Contains("avx512f") && !IsLimited("ONEDNN_MAX_CPU_ISA") && !IsLimited("DNNL_MAX_CPU_ISA"));
+
     /// <summary>Whether the processor multiplies bfloat16 in hardware (AVX512-BF16 or AMX-BF16).</summary>
     public static bool HasBFloat16 => Flags.Value.Contains("avx512_bf16") || Flags.Value.Contains("amx_bf16");
 
-    /// <summary>Whether the processor computes with vectors of 512 bits.</summary>
-    internal static bool HasAvx512 => Flags.Value.Contains("avx512f");
+    /// <summary>Whether convolutions are computed with vectors of 512 bits: the processor has them, and oneDNN was not told to leave them.</summary>
+    internal static bool HasAvx512 => Avx512.Value;
 
     /// <summary>Whether AMD made the processor.</summary>
     internal static bool IsAmd => File.Exists(InfoFile) && File.ReadLines(InfoFile).Any(static line => line.EndsWith("AuthenticAMD", StringComparison.Ordinal));
@@ -24,6 +26,9 @@ public static class Processor
         var line = File.ReadLines("/proc/meminfo").First(l => l.StartsWith("MemAvailable:", StringComparison.Ordinal));
         return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024;
     }
+
+    private static bool IsLimited(string variable) =>
+        Environment.GetEnvironmentVariable(variable)?.ToUpperInvariant() is "SSE41" or "AVX" or "AVX2" or "AVX2_VNNI";
 
     private static HashSet<string> ReadFlags()
     {
