@@ -89,11 +89,9 @@ public sealed class Conv2d(int inChannels, int outChannels, Extent kernelSize, E
 {
     internal override Tensor Convolve(Tensor input, Tensor weight, Tensor? bias)
     {
-        if (Groups == 1 && PlainLayout.PaysBackward(input, weight, Stride))
-            return new PlainBackward(Stride, Padding, Dilation).Apply(bias is null ? [input, weight] : [input, weight, bias])[0];
-        return Groups == 1 && PlainLayout.PaysForward(input, weight, Stride)
-            ? PlainLayout.Convolve(input, weight, bias, Stride, Padding, Dilation)
-            : Aten.Conv2d(input, weight, bias, Stride, Padding, Dilation, Groups);
+        if (Groups > 1 || !PlainBackward.Pays(input, weight, Stride))
+            return Aten.Conv2d(input, weight, bias, Stride, Padding, Dilation, Groups);
+        return new PlainBackward(Stride, Padding, Dilation).Apply(bias is null ? [input, weight] : [input, weight, bias])[0];
     }
 }
 

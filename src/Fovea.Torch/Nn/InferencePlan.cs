@@ -135,8 +135,7 @@ public sealed class InferencePlan : IDisposable
     private PlannedWeights Prepared(Tensor weight, Tensor? bias)
     {
         var converted = weight.Detach().To(Dtype);
-        // On a GPU the channel pays as the fastest dimension only where its matrix units compute in it.
-        if (converted.Rank == 4 && (!converted.Device.IsCuda || Dtype != Dtype.Float32))
+        if (converted.Rank == 4 && ConvolutionLayout.Fastest(converted.Device, Dtype) == MemoryFormat.ChannelsLast)
             converted = converted.Contiguous(MemoryFormat.ChannelsLast);
         return new PlannedWeights(Hold(converted), bias is null ? null : Hold(bias.Detach().To(Dtype)));
     }

@@ -6,18 +6,26 @@ namespace Fovea.Torch.Nn;
 /// </summary>
 internal sealed class PlainBackward(long[] stride, long[] padding, long[] dilation) : AutogradFunction
 {
+    // Fewer weights, or fewer cells of the map, and copying costs more than it gains.
+    private const long FewestCells = 512, FewestWeights = 500_000;
+
     private Tensor? input;
     private Tensor? weight;
     private bool needsInput;
     private bool hasBias;
 
+    /// <summary>Whether a convolution without groups gains from it.</summary>
+    public static bool Pays(Tensor input, Tensor weight, long[] stride) =>
+        weight.Shape.Count >= FewestWeights && weight.Shape[2] * weight.Shape[3] > 1
+        && input.Shape[0] * (input.Shape[2] / stride[0]) * (input.Shape[3] / stride[1]) >= FewestCells
+        && input.Dtype == Dtype.Float32 && weight.Dtype == Dtype.Float32 && !Autocast.IsActive
+        && Autograd.IsEnabled && weight.RequiresGrad && input.Device == Device.Cpu
+        && input.IsContiguous(MemoryFormat.ChannelsLast) && !input.IsContiguous();
+
     protected override Tensor[] Forward(IReadOnlyList<Tensor> inputs)
     {
         (input, weight, needsInput, hasBias) = (Save(inputs[0]), Save(inputs[1]), inputs[0].RequiresGrad, inputs.Count > 2);
-        var bias = hasBias ? inputs[2] : null;
-        return PlainLayout.PaysForward(inputs[0], inputs[1], stride)
-            ? [PlainLayout.Convolve(inputs[0], inputs[1], bias, stride, padding, dilation)]
-            : [Aten.Conv2d(inputs[0], inputs[1], bias, stride, padding, dilation)];
+        return [Aten.Conv2d(inputs[0], inputs[1], hasBias ? inputs[2] : null, stride, padding, dilation)];
     }
 
     protected override Tensor?[] Backward(IReadOnlyList<Tensor?> gradients)

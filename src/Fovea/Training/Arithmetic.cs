@@ -17,7 +17,7 @@ public sealed record Arithmetic(Device Device, Dtype? Lowered, bool ChannelsLast
 
     /// <summary>Settles what a recipe leaves open.</summary>
     /// <param name="precision">What the recipe asks for. Auto is bfloat16 where the hardware computes it natively.</param>
-    /// <param name="channelsLast">What the recipe asks for; null is where it pays: everywhere but in float32 on a GPU.</param>
+    /// <param name="channelsLast">What the recipe asks for; null is where it pays, <see cref="ConvolutionLayout"/>.</param>
     /// <param name="device">Where the run computes.</param>
     /// <exception cref="FoveaException">float16 was asked for on the processor.</exception>
     public static Arithmetic Choose(RecipePrecision precision, bool? channelsLast, Device device)
@@ -30,7 +30,7 @@ public sealed record Arithmetic(Device Device, Dtype? Lowered, bool ChannelsLast
             RecipePrecision.Fp16 => throw new FoveaException("precision: found fp16 on the cpu, expected auto, fp32 or bf16 there; fp16 needs --device cuda"),
             _ => device.IsCuda || Processor.HasBFloat16 ? Dtype.BFloat16 : null,
         };
-        return new Arithmetic(device, lowered, channelsLast ?? (lowered is not null || !device.IsCuda));
+        return new Arithmetic(device, lowered, channelsLast ?? ConvolutionLayout.Fastest(device, lowered ?? Dtype.Float32) == MemoryFormat.ChannelsLast);
     }
 
     /// <summary>Lowers the precision of this thread until the result is disposed.</summary>
