@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Fovea.Ops.Kernels;
 
 /// <summary>A Gaussian of the distance in the picture, peak 1: along rows, then along columns, exact to single precision.</summary>
@@ -34,6 +36,7 @@ internal sealed class GaussianFilter : IPixelFilter
         });
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AlongRows(float[] values, float[] scales, int stride, int from, int to)
     {
         var (rows, weights) = (new int[2 * taps.Length], new float[2 * taps.Length]);
@@ -51,6 +54,7 @@ internal sealed class GaussianFilter : IPixelFilter
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AlongColumns(float[] result, float[] scales, float weight, int stride, int from, int to, int left)
     {
         var (rows, weights) = (new int[2 * taps.Length], new float[2 * taps.Length]);

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Fovea.Ops.Kernels;
 
 /// <summary>
@@ -71,6 +73,7 @@ internal sealed class PermutohedralLattice : IPixelFilter
     }
 
     // Pixels in the same order on any number of cores.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Gather(float[] values, float[] scales, int stride, int from, int to)
     {
         var weights = new float[64];
@@ -85,6 +88,7 @@ internal sealed class PermutohedralLattice : IPixelFilter
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Scatter(float[] result, float[] scales, float weight, int stride, int from, int to)
     {
         var sides = dimensions + 1;
@@ -124,6 +128,7 @@ internal sealed class PermutohedralLattice : IPixelFilter
         return ([.. line], [.. begins]);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void FindNext(CornerTable table, int axis, int[] next, int from, int to)
     {
         Span<int> key = stackalloc int[dimensions];

@@ -11,6 +11,7 @@ internal static class Rows
     public static int Length(int values) => values.RoundUp(Vector<float>.Count);
 
     /// <summary>target += source.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Add(Span<float> target, ReadOnlySpan<float> source)
     {
         for (var i = 0; i < target.Length; i += Vector<float>.Count)
@@ -18,6 +19,7 @@ internal static class Rows
     }
 
     /// <summary>Each value becomes its share e^value / Σ e^value; −∞ becomes 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Softmax(Span<float> row)
     {
         var highest = float.NegativeInfinity;
@@ -55,6 +57,7 @@ internal static class Rows
     /// <param name="values">All rows.</param>
     /// <param name="line">The rows of the line in order.</param>
     /// <param name="stride">Length of a row.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Blur(float[] values, ReadOnlySpan<int> line, int stride)
     {
         ref var start = ref MemoryMarshal.GetArrayDataReference(values);
@@ -73,6 +76,7 @@ internal static class Rows
     }
 
     // As many sums as the registers of a core hold, so that nothing is written until all is added.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void SumThree(Span<float> target, int at, float[] source, ReadOnlySpan<int> rows, ReadOnlySpan<float> weights, bool adds)
     {
         var (stride, step) = (target.Length, (nuint)Vector<float>.Count);
@@ -92,6 +96,7 @@ internal static class Rows
         c.StoreUnsafe(ref to, 2 * step);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void SumOne(Span<float> target, int at, float[] source, ReadOnlySpan<int> rows, ReadOnlySpan<float> weights, bool adds)
     {
         ref var from = ref MemoryMarshal.GetArrayDataReference(source);
