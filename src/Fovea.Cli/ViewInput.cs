@@ -21,13 +21,16 @@ internal sealed class ViewInput
     private readonly Option<double> overlap = new("--overlap") { Description = "Least share of a tile that the next one covers too.", DefaultValueFactory = _ => 0.5 };
     private readonly Option<string> weights = new("--tile-weights") { Description = "What the pixels of a tile count for: gaussian (the middle most) or uniform.", DefaultValueFactory = _ => "gaussian" };
 
+    private readonly Option<string> combine = new("--combine") { Description = "How views and tiles of a semantic network become one: mean, or the highest probability of each class.", DefaultValueFactory = _ => "mean" };
+
     public ViewInput()
     {
+        combine.AcceptOnlyFromAmong("mean", "highest");
         crops.AcceptOnlyFromAmong(Names);
         weights.AcceptOnlyFromAmong("gaussian", "uniform");
     }
 
-    private Option[] Options => [crops, flip, scales, tile, overlap, weights];
+    private Option[] Options => [crops, flip, scales, tile, overlap, weights, combine];
 
     public void AddTo(Command command)
     {
@@ -43,6 +46,7 @@ internal sealed class ViewInput
         Scales = [.. parsed.GetValue(scales)!.Split(',').Select(Scale)],
         Tile = parsed.GetValue(tile),
         Overlap = parsed.GetValue(overlap),
+        TakesHighest = parsed.GetValue(combine) == "highest",
         WeighsTileCentres = parsed.GetValue(weights) == "gaussian",
     };
 

@@ -24,16 +24,17 @@ internal static class EvalCommand
         var topK = new Option<string[]>("--top-k") { Description = "Every k of top-k of a classification, separated by commas.", AllowMultipleArgumentsPerToken = true };
         var settings = new Option<string[]>("--set") { Description = "Conventions of the figures as in a recipe's evaluation, such as tolerance=3 or one_empty=skip.", AllowMultipleArgumentsPerToken = true };
         var output = new Option<string?>("--out") { Description = "Folder for evaluation.json, charts and pictures of predictions." };
-        var crf = CrfOption.Create();
+        var crf = new CrfOption();
         var device = new Option<string>("--device") { Description = "cpu, cuda or cuda:N.", DefaultValueFactory = _ => "cpu" };
         var precision = Precision.Option();
         var json = new Option<bool>("--json") { Description = "Print a JSON object." };
         var views = new ViewInput();
         var command = new Command("eval", "Measure a trained network on labelled images.\n\nExample: fovea eval runs/cells --data bccd --split val")
         {
-            model, name, data, split, batch, skip, figures, topK, settings, crf, output, device, precision, json,
+            model, name, data, split, batch, skip, figures, topK, settings, output, device, precision, json,
         };
         views.AddTo(command);
+        crf.AddTo(command);
         command.SetAction(parsed =>
         {
             if (parsed.GetValue(batch) < 1)
@@ -42,8 +43,7 @@ internal static class EvalCommand
             predictor.Views = views.Views(parsed, predictor.Views);
             var section = Section(
                 ModelEvaluation.FiguresOf(Predictor.FileOf(parsed.GetValue(model)!)), parsed.GetValue(figures) ?? [], parsed.GetValue(topK) ?? [], parsed.GetValue(settings) ?? []);
-            if (parsed.GetValue(crf))
-                CrfOption.Apply(predictor);
+            crf.Apply(parsed, predictor);
             var dataset = ModelEvaluation.Open(predictor, Predictor.FileOf(parsed.GetValue(model)!), parsed.GetValue(data), parsed.GetValue(split));
             foreach (var note in dataset.Notes)
                 Console.Error.WriteLine(note);

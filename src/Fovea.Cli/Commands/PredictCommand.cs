@@ -25,7 +25,7 @@ internal static class PredictCommand
         var score = new Option<double>("--score") { Description = "Detections below this score are left out; where an image may have several classes, those that reach it are its labels.", DefaultValueFactory = _ => 0.5 };
         var top = new Option<int>("--top") { Description = "How many classes of a classification are listed.", DefaultValueFactory = _ => 5 };
         var skip = new Option<bool>("--skip-broken") { Description = "Leave out pictures that cannot be read, and count them." };
-        var crf = CrfOption.Create();
+        var crf = new CrfOption();
         var device = new Option<string>("--device") { Description = "cpu, cuda or cuda:N.", DefaultValueFactory = _ => "cpu" };
         var precision = Precision.Option();
         var views = new ViewInput();
@@ -35,9 +35,10 @@ internal static class PredictCommand
             Example: fovea predict runs/cells slides --out pictures --json cells.jsonl
             """)
         {
-            model, images, name, output, mapValues, depthFolder, json, score, top, skip, crf, device, precision,
+            model, images, name, output, mapValues, depthFolder, json, score, top, skip, device, precision,
         };
         views.AddTo(command);
+        crf.AddTo(command);
         command.SetAction(parsed =>
         {
             if (!(parsed.GetValue(score) is >= 0 and <= 1) || parsed.GetValue(top) < 1)
@@ -50,8 +51,7 @@ internal static class PredictCommand
                 using var predictor = Precision.Load(parsed.GetValue(model)!, parsed.GetValue(name), parsed.GetValue(device)!, parsed.GetValue(precision)!);
                 predictor.Views = views.Views(parsed, predictor.Views);
                 predictor.DepthFolder = parsed.GetValue(depthFolder) ?? predictor.DepthFolder;
-                if (parsed.GetValue(crf))
-                    CrfOption.Apply(predictor);
+                crf.Apply(parsed, predictor);
                 using var run = new PredictionRun(predictor)
                 {
                     Pictures = parsed.GetValue(output),

@@ -58,12 +58,13 @@ internal abstract class RunVoice(RunFolder folder) : ITrainingListener, IDisposa
             log.Dispose();
     }
 
-    /// <summary>"loss 1.234 (objectness 0.5, box 0.7)  41.2 images/s  data 3 %  4:05 left".</summary>
+    /// <summary>"loss 1.234 (objectness 0.5, box 0.7)  41.2 images/s  waiting for data 3 %  4:05 left"; of one term "cross entropy 1.234" in place of the loss.</summary>
     protected static string Describe(StepReport step)
     {
-        var terms = step.Terms.Count > 1 ? $" ({string.Join(", ", step.Terms.Select(static t => string.Create(CultureInfo.InvariantCulture, $"{MetricNames.Term(t.Key)} {t.Value:0.000}")))})" : "";
+        var terms = string.Join(", ", step.Terms.Select(static t => string.Create(CultureInfo.InvariantCulture, $"{MetricNames.Term(t.Key)} {t.Value:0.000}")));
+        var loss = step.Terms.Count == 1 ? terms : string.Create(CultureInfo.InvariantCulture, $"loss {step.Loss:0.000} ({terms})");
         return string.Create(CultureInfo.InvariantCulture,
-            $"loss {step.Loss:0.000}{terms}  {step.ImagesPerSecond:0.0} images/s  waiting for data {100 * step.WaitShare:0} %  {Left(step.Remaining)} left");
+            $"{loss}  {step.ImagesPerSecond:0.0} images/s  waiting for data {100 * step.WaitShare:0} %  {Left(step.Remaining)} left");
     }
 
     private static string Left(TimeSpan time) => time.TotalHours >= 1 ? $"{(int)time.TotalHours}:{time.Minutes:00}:{time.Seconds:00}" : $"{time.Minutes}:{time.Seconds:00}";

@@ -48,6 +48,18 @@ public static class Dataset
         return reader.Open(folder, options with { Split = split, Format = reader.Format }, log);
     }
 
+    // A folder around a data set (VOCdevkit around VOC2012) looks like one of class folders, whose pictures lie deeper.
+    private static (string Folder, string Format)? Inner(string folder)
+    {
+        foreach (var inner in Files.Folders(folder).Where(static path => !SplitNames.IsSplit(Path.GetFileName(path)) && !Files.HasPicture(path)))
+        {
+            if (FormatReader.All.FirstOrDefault(reader => reader.Recognises(inner)) is { Format: not DatasetFormat.ImageFolder } reader)
+                return (inner, reader.Format.Name());
+        }
+
+        return null;
+    }
+
     private static FormatReader Reader(string folder, DatasetFormat? format)
     {
         if (!Directory.Exists(folder))
@@ -61,7 +73,10 @@ public static class Dataset
                 : throw new FoveaException($"{folder}: found no {format.Value.Name()} data, expected {chosen.LooksFor}");
         }
 
-        return readers.FirstOrDefault(reader => reader.Recognises(folder)) ?? throw new FoveaException(
+        var found = readers.FirstOrDefault(reader => reader.Recognises(folder));
+        if (found?.Format == DatasetFormat.ImageFolder && Inner(folder) is var (inner, name))
+            throw new FoveaException($"{folder}: found {Path.GetFileName(inner)}/, which holds {name} data, expected a data set itself; give {inner}, or --format image-folder if its folders are classes");
+        return found ?? throw new FoveaException(
             $"{folder}: found no known data format, expected one of: "
             + string.Join("; ", readers.Select(static reader => $"{reader.Format.Name()} ({reader.LooksFor})")));
     }

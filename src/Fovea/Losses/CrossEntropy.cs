@@ -11,19 +11,13 @@ public sealed class CrossEntropy : IPixelLoss
     /// <summary>Labels with this value count for nothing, in the loss and in the mean; null when every label counts.</summary>
     public int? IgnoreIndex { get; init; }
 
-    /// <summary>Weight of every class, [K] float32; the mean divides by the sum of the weights used. Null weighs all alike.</summary>
+    /// <summary>Weight of every class, [K] float32. Null weighs all alike.</summary>
     public IReadOnlyList<float>? ClassWeights { get; init; }
 
     /// <summary>Share of the target that is spread evenly over all classes, 0 to 1 (Szegedy et al. 2016, section 7).</summary>
     public double LabelSmoothing { get; init; }
 
-    /// <summary>
-    /// Whether the mean of pixels with weights of their own divides by the sum of those weights, which keeps the scale, rather than
-    /// by the number of pixels, which keeps the emphasis.
-    /// </summary>
-    public bool DividesByPixelWeights { get; init; } = true;
-
-    /// <summary>Whether the losses are averaged or summed.</summary>
+    /// <summary>Whether the losses are averaged, and over what, or summed.</summary>
     public LossReduction Reduction { get; init; }
 
     /// <summary>The mean or summed loss, a scalar; 0 with a zero gradient when every label is ignored.</summary>
@@ -46,7 +40,8 @@ public sealed class CrossEntropy : IPixelLoss
         // The mean over no labels would be 0/0.
         var isEmpty = !isSoft && IgnoreIndex is not null && !targets.Ne(ignore).Any().ToBoolean();
         const int mean = 1, sum = 2;
-        return scope.Keep(scores.CrossEntropyLoss(targets, weights, isEmpty || Reduction == LossReduction.Sum ? sum : mean, ignore, LabelSmoothing));
+        var loss = scores.CrossEntropyLoss(targets, weights, isEmpty || Reduction != LossReduction.Mean ? sum : mean, ignore, LabelSmoothing);
+        return scope.Keep(Reduction == LossReduction.PixelMean ? loss / Counted(scores, targets, isSoft ? null : ignore) : loss);
     }
 
     /// <summary>
@@ -73,11 +68,16 @@ public sealed class CrossEntropy : IPixelLoss
         var sum = (losses * weights).Sum();
         if (Reduction == LossReduction.Sum)
             return scope.Keep(sum);
-        if (!DividesByPixelWeights)
+        if (Reduction == LossReduction.PixelMean)
             return scope.Keep(sum / masked.Weights.Sum().ClampMin(1));
         var used = classWeights is null ? weights : weights * classWeights.IndexSelect(0, masked.Classes.Flatten()).View(weights.Shape);
         var total = used.Sum();
         // Where nothing counts the sum is 0 already.
         return scope.Keep(sum / Aten.Where(total.Gt(0), total, 1));
     }
+
+    // Those that count; at least 1, since the sum over none is 0 already.
+    private static Tensor Counted(Tensor scores, Tensor targets, long? ignore) => ignore is { } value
+        ? targets.Ne(value).Sum().ClampMin(1).To(scores.Dtype)
+        : Tensor.Full([], scores.Count / scores.Shape[1], scores.Dtype, scores.Device);
 }

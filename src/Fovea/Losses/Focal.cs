@@ -26,7 +26,7 @@ public sealed class Focal : PixelLoss
     /// </summary>
     public double Clip { get; init; }
 
-    /// <summary>Whether the losses are averaged or summed. The sum is far greater than losses of regions, beside which the mean belongs.</summary>
+    /// <summary>Whether the losses are averaged, over the pixels that count whatever these weigh, or summed. The sum is far greater than losses of regions, beside which the mean belongs.</summary>
     public LossReduction Reduction { get; init; }
 
     private protected override Tensor Compute(Tensor logits, MaskedTargets masked)

@@ -13,8 +13,8 @@ public sealed class SegmentationResult
         Values = Named(PerClass);
         Notes =
         [
-            .. PerClass.Where(static score => double.IsNaN(score.IoU)).Select(static score => $"'{score.Name}' occurs neither in truth nor in prediction and is left out of the means"),
-            .. PerClass.Where(static score => score.Support == 0 && !double.IsNaN(score.IoU)).Select(static score => $"'{score.Name}' does not occur but was predicted: its IoU of 0 counts in mean_iu"),
+            .. Remark(static score => double.IsNaN(score.IoU), "occurs neither in truth nor in prediction and is left out of the means", "occur neither in truth nor in prediction and are left out of the means"),
+            .. Remark(static score => score.Support == 0 && !double.IsNaN(score.IoU), "does not occur but was predicted: its IoU of 0 counts in mean_iu", "do not occur but were predicted: their IoU of 0 counts in mean_iu"),
         ];
     }
 
@@ -47,6 +47,17 @@ public sealed class SegmentationResult
 
     /// <summary>Mean Dice coefficient over the classes that occur in truth or prediction.</summary>
     public double MeanDice => Values["dice"];
+
+    // One line however many classes it is said of.
+    private IEnumerable<string> Remark(Func<SegmentScore, bool> isMeant, string ofOne, string ofMore)
+    {
+        const int most = 8;
+        var names = PerClass.Where(isMeant).Select(static score => $"'{score.Name}'").ToList();
+        if (names.Count == 1)
+            yield return $"{names[0]} {ofOne}";
+        else if (names.Count > 1)
+            yield return $"{string.Join(", ", names.Take(most))}{(names.Count > most ? $" and {names.Count - most} more" : "")} {ofMore}";
+    }
 
     internal static OrderedDictionary<string, double> Named(IReadOnlyList<SegmentScore> perClass)
     {

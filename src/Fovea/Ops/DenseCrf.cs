@@ -57,13 +57,13 @@ public sealed record DenseCrf
         Transpose(given.Memory<float>(), unary, pixels, stride, classes, static p => MathF.Log(Math.Max(p, SmallestProbability)));
         var terms = Terms(picture).Select(term => new PairwiseTerm(term.Filter, (float)term.Weight, pixels)).ToArray();
         var (current, messages) = (new float[unary.Length], new float[unary.Length]);
-        Softmax(unary, null, current, stride, classes);
+        Softmax(unary, null, current, stride);
         for (var i = 0; i < Iterations; i++)
         {
             Array.Clear(messages);
             foreach (var term in terms)
                 term.AddMessages(current, messages, stride);
-            Softmax(unary, messages, current, stride, classes);
+            Softmax(unary, messages, current, stride);
         }
 
         var result = Tensor.Empty(probabilities.Shape);
@@ -93,7 +93,7 @@ public sealed record DenseCrf
             }
         });
 
-    private static void Softmax(float[] unary, float[]? messages, float[] result, int stride, int classes) =>
+    private static void Softmax(float[] unary, float[]? messages, float[] result, int stride) =>
         Cores.For(unary.Length / stride, 256, (from, to) =>
         {
             for (var i = from; i < to; i++)
@@ -101,23 +101,10 @@ public sealed record DenseCrf
                 var row = result.AsSpan(i * stride, stride);
                 unary.AsSpan(i * stride, stride).CopyTo(row);
                 if (messages is not null)
-                    Rows.AddScaled(row, messages.AsSpan(i * stride, stride), 1);
-                Normalize(row, classes);
+                    Rows.Add(row, messages.AsSpan(i * stride, stride));
+                Rows.Softmax(row);
             }
         });
-
-    private static void Normalize(Span<float> row, int classes)
-    {
-        var highest = float.NegativeInfinity;
-        foreach (var value in row)
-            highest = Math.Max(highest, value);
-        var sum = 0f;
-        for (var k = 0; k < classes; k++)
-            sum += row[k] = MathF.Exp(row[k] - highest);
-        row[classes..].Clear();
-        for (var k = 0; k < classes; k++)
-            row[k] /= sum;
-    }
 
     private IEnumerable<(IPixelFilter Filter, double Weight)> Terms(Image picture)
     {

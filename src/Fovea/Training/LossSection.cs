@@ -90,7 +90,7 @@ public sealed record LossSection
     [OnlyFor("binary_cross_entropy")]
     public double PositiveWeight { get; init; } = 1;
 
-    /// <summary>Whether the losses of pixels are averaged (<c>mean</c>) or summed (<c>sum</c>).</summary>
+    /// <summary>Whether the losses of pixels are averaged (<c>mean</c>, which divides those of <c>cross_entropy</c> by the sum of the weights of classes and pixels; <c>pixel_mean</c> by the number of pixels that count) or summed (<c>sum</c>).</summary>
     [OnlyFor("cross_entropy", "focal")]
     public LossReduction Reduction { get; init; }
 

@@ -3,6 +3,7 @@ using Fovea.Data;
 using Fovea.Data.Loading;
 using Fovea.Imaging;
 using Fovea.Models;
+using Fovea.Models.Segmentation;
 using Fovea.Torch;
 using Fovea.Torch.Nn;
 using Fovea.Torch.Serialization;
@@ -25,6 +26,7 @@ public sealed class Predictor : IDisposable
     private readonly InferencePlan? plan;
     private long phaseStart;
     private PredictionPhase phase;
+    private CrfSection? crf;
 
     private Predictor(VisionModel model, ModelCard card, Arithmetic arithmetic)
     {
@@ -34,6 +36,8 @@ public sealed class Predictor : IDisposable
         Transforms = TransformBuilder.Create(card.Transforms);
         Arithmetic = arithmetic;
         Views = card.Views ?? new TestViews();
+        if (card.Crf is { } crf)
+            Crf = crf;
         model.To(arithmetic.Device);
         // Otherwise the plan has kernels of its own in that layout.
         if (arithmetic.ChannelsLast && arithmetic.Lowered is null)
@@ -60,6 +64,21 @@ public sealed class Predictor : IDisposable
 
     /// <summary>Test-time augmentation: the views of a picture that predictions are averaged over; those that came with the weights unless set.</summary>
     public TestViews Views { get; set; }
+
+    /// <summary>The random field that sharpens the maps of a semantic network, or null for none; that which came with the weights unless set.</summary>
+    /// <exception cref="FoveaException">Set on a network that gives no maps.</exception>
+    public CrfSection? Crf
+    {
+        get => crf;
+        set
+        {
+            if (value is not null && Model is not Segmenter)
+                throw new FoveaException($"crf: found with {Card.Model}, a network of {Card.Task.ToString().ToLowerInvariant()}, expected one that gives the class of every pixel");
+            crf = value;
+            if (Model is Segmenter segmenter)
+                segmenter.Crf = value?.ToCrf();
+        }
+    }
 
     /// <summary>Name of the folder of depth that lies beside a folder of pictures, where there are several; that of the training data unless set.</summary>
     public string? DepthFolder { get; set; }

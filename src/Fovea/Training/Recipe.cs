@@ -85,6 +85,9 @@ public sealed record Recipe
     /// <summary>The views of a picture that <c>fovea eval</c> and <c>fovea predict</c> average over unless they are told otherwise; they travel with the weights. Evaluations while training see every picture once. Left out, predictions do too.</summary>
     public TestViews? Views { get; init; }
 
+    /// <summary>A fully connected random field that sharpens the maps of a semantic network in <c>fovea eval</c> and <c>fovea predict</c> unless they are told otherwise; it travels with the weights. Evaluations while training do without. Left out, there is none.</summary>
+    public CrfSection? Crf { get; init; }
+
     /// <summary>The figure that decides which checkpoint is the best, such as <c>top1</c>, <c>box_ap50</c>, <c>mean_iu</c> or <c>loss</c>; left out, the task's usual one.</summary>
     public string? Metric { get; init; }
 

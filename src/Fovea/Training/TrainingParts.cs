@@ -42,5 +42,6 @@ public sealed record TrainingParts
         Preprocessing = Model.Preprocessing,
         Transforms = Recipe.Transforms.Eval,
         Views = Recipe.Views,
+        Crf = Recipe.Crf,
     };
 }

@@ -135,7 +135,9 @@ public sealed class MaskReaderTests
     [InlineData("train/1.png", "'train/1.png'")]
     [InlineData("train/1.png annot/2.png", "no file 'annot/2.png'")]
     [InlineData("train/2.png annot/1.png", "no file 'train/2.png'")]
-    [InlineData("/train/1.png annot/1.png", "'/train/1.png'")]
+    [InlineData("/train/2.png annot/1.png", "'/train/2.png'")]
+    [InlineData("/elsewhere/1.png annot/1.png", "'/elsewhere/1.png'")]
+    [InlineData("/SegNet/train/../../1.png annot/1.png", "'/SegNet/train/../../1.png'")]
     public void FaultyListLinesAreNamed(string line, string found)
     {
         using var folder = new TempFolder();
@@ -144,6 +146,27 @@ public sealed class MaskReaderTests
         folder.Write("train.txt", "train/1.png annot/1.png\n\n" + line + "\n");
         var fault = Assert.Throws<DataException>(() => Dataset.Open(folder.Path));
         Assert.Equal(("line 3", found), (fault.Field, fault.Found));
+    }
+
+    [Fact]
+    public void Lists_of_another_machine_are_read_by_the_end_of_their_paths()
+    {
+        using var folder = new TempFolder();
+        folder.Mask("train/1.png", 1, 1, 0);
+        folder.Mask("trainannot/1.png", 1, 1, 1);
+        folder.Write("train.txt", "/SegNet/CamVid/train/1.png /SegNet/CamVid/trainannot/1.png\n");
+        var sample = Dataset.Open(folder.Path)[0];
+        Assert.Equal((folder.At("train/1.png"), folder.At("trainannot/1.png")), (sample.ImagePath, sample.AnnotationPath));
+    }
+
+    [Fact]
+    public void A_folder_around_a_data_set_says_which_is_meant()
+    {
+        using var folder = new TempFolder();
+        folder.Touch("VOC2012/JPEGImages/a.jpg", "VOC2012/SegmentationClass/a.png");
+        var error = Assert.Throws<FoveaException>(() => Dataset.DetectFormat(folder.Path));
+        Assert.Contains($"found VOC2012/, which holds voc-segmentation data, expected a data set itself; give {folder.At("VOC2012")}", error.Message, StringComparison.Ordinal);
+        Assert.Equal(DatasetFormat.ImageFolder, Dataset.Open(folder.Path, DatasetFormat.ImageFolder).Format);
     }
 
     [Fact]

@@ -150,6 +150,8 @@ public sealed class PublicSegmentationTests
         Assert.Equal(["a", "c", "d"], Enumerable.Range(0, 3).Select(i => Path.GetFileNameWithoutExtension(together[i].ImagePath)));
         Assert.Equal(15, together.Load(0).Annotation.Map!.Values[1]);
         Assert.Equal([2, 2, 2, 2, 2, 2], together.Load(1).Annotation.Map!.Values);
+        // That one holds the other is no fault.
+        Assert.DoesNotContain(Fovea.Data.Checks.DatasetCheck.Run(voc, new DatasetOptions()).Problems, static problem => problem.Field == "split");
         // A list says it instead, in the words of other tools.
         folder.Mask("VOC2012/SegmentationClassAug/d.png", 2, 3, 3, 3, 3, 3, 3, 3);
         folder.Write("VOC2012/ImageSets/Segmentation/trainaug.txt", "a\n/JPEGImages/d.jpg /SegmentationClassAug/d.png\n");

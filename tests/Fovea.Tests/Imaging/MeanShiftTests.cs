@@ -58,6 +58,28 @@ public sealed class MeanShiftTests : IDisposable
         Assert.Equal(image.Data, MeanShift.Segment(image, options).Paint().Data);
     }
 
+    // Where the whole picture is in reach of every window, colours alone decide: scikit-learn's clustering of pixels with a flat kernel.
+    [Fact]
+    public void With_all_places_in_reach_it_clusters_colours_as_scikit_learn_does()
+    {
+        var image = Noise(16, 12, 3, spread: 12);
+        Paint(image, 0, 0, 7, 12, 120);
+        Paint(image, 9, 4, 6, 5, 200);
+        const double radius = 45.3;
+        var options = new MeanShiftOptions { SpatialRadius = 1000, ColourRadius = radius, MinimumPixels = 1 };
+        var answer = PythonReference.Run(
+            """
+            from sklearn.cluster import MeanShift
+            found = MeanShift(bandwidth=float(radius[0])).fit(pixels.reshape(-1, 3).astype(float))
+            out['colours'] = found.cluster_centers_[found.labels_]
+            """,
+            ("pixels", new NdArray(image.Data, image.Data.Length / 3, 3)), ("radius", new NdArray(new[] { radius }, 1)));
+        var expected = answer.Doubles("colours");
+        Assert.Equal(3, expected.Chunk(3).Select(static c => (c[0], c[1], c[2])).Distinct().Count());
+        Assert.All(expected.Zip(MeanShift.Filter(image, options).Data), pair => Assert.Equal(pair.First, pair.Second, 0.51));
+        Assert.Equal(3, MeanShift.Segment(image, options).Count);
+    }
+
     [Fact]
     public void Is_a_command()
     {

@@ -24,6 +24,9 @@ public class CrossEntropyTests
             [.2413113, .5514447, 3.0658839, 0],
             Enumerable.Range(0, 4).Select(i => Math.Round(new CrossEntropy { IgnoreIndex = 255 }.Compute(logits.Detach()[i..(i + 1)], labels[i..(i + 1)]).ToDouble(), 7)));
         Assert.Equal(1.4951937, new CrossEntropy { IgnoreIndex = 255, ClassWeights = [1, 2, 4] }.Compute(logits, labels).ToDouble(), 1e-6);
+        // RedNet's: the weighted losses of the three pixels that count, divided by three.
+        Assert.Equal((.2413113 + 2 * .5514447 + 2 * 3.0658839) / 3, new CrossEntropy { IgnoreIndex = 255, ClassWeights = [1, 2, 4], Reduction = LossReduction.PixelMean }.Compute(logits, labels).ToDouble(), 1e-6);
+        Assert.Equal(1.2862133, new CrossEntropy { IgnoreIndex = 255, Reduction = LossReduction.PixelMean }.Compute(logits, labels).ToDouble(), 1e-6);
     }
 
     [Fact]

@@ -105,7 +105,7 @@ public class PixelLossTests
         var (z, y) = Multi();
         var map = Tensor.FromArray<float>([1, 5, 2, 7], [1, 4]);
         Assert.Equal(1.1412878, new CrossEntropy { IgnoreIndex = 255 }.Compute(z, y, map).ToDouble(), 1e-6);
-        Assert.Equal(3.0434342, new CrossEntropy { IgnoreIndex = 255, DividesByPixelWeights = false }.Compute(z, y, map).ToDouble(), 1e-6);
+        Assert.Equal(3.0434342, new CrossEntropy { IgnoreIndex = 255, Reduction = LossReduction.PixelMean }.Compute(z, y, map).ToDouble(), 1e-6);
         var ones = Tensor.Ones([1, 4]);
         Assert.Equal(1.4951937, new CrossEntropy { IgnoreIndex = 255, ClassWeights = [1, 2, 4] }.Compute(z, y, ones).ToDouble(), 1e-6);
         Assert.Equal(0, new CrossEntropy { IgnoreIndex = 255 }.Compute(z, y, Tensor.Zeros([1, 4])).ToDouble());

@@ -24,6 +24,8 @@ public class SegmentationEvaluatorTests
         var absent = Evaluate(4, [0, 0, 1, 1, 2, 2, 255], [0, 1, 1, 1, 2, 0, 2]);
         Assert.Equal(0.5, absent.MeanIoU, 12);
         Assert.Contains("'c3'", Assert.Single(absent.Notes), StringComparison.Ordinal);
+        Assert.Equal("'c3', 'c4', 'c5', 'c6', 'c7', 'c8', 'c9', 'c10' and 1 more occur neither in truth nor in prediction and are left out of the means",
+            Assert.Single(Evaluate(12, [0, 0, 1, 1, 2, 2, 255], [0, 1, 1, 1, 2, 0, 2]).Notes));
         var invented = Evaluate(4, [0, 0, 1, 1, 2, 2, 255], [3, 1, 1, 1, 2, 0, 2]);
         Assert.Equal([0, 2 / 3.0, 0.5, 0], invented.PerClass.Select(score => score.IoU));
         Assert.Equal(0.2916666666666667, invented.MeanIoU, 12);

@@ -68,7 +68,7 @@ public class ModelContractTests
         var maps = images[.., 0].Gt(0.5).To(Dtype.Int64);
         maps[.., 0, ..8].FillInPlace(255);
         using var batch = new Batch { Images = images, Origins = Origins(2, 32, 32), Maps = maps };
-        Assert.Equal(["loss", "loss_dice"], model.Loss(batch).Terms.Select(t => t.Key));
+        Assert.Equal(["cross_entropy", "dice"], model.Loss(batch).Terms.Select(t => t.Key));
         var (first, last) = Overfit(model, batch, 12, 0.05);
         Assert.True(last < first / 2, $"the loss went from {first} to {last}");
         model.Eval();

@@ -68,9 +68,10 @@ public class DenseCrfTests
         for (var i = 0; i < pixels; i++)
             values[i * stride] = (float)random.NextDouble();
         var (exact, found) = (new float[values.Length], new float[values.Length]);
-        new ExactFilter(features, dimensions).Apply(values, exact, stride);
+        float[] scales = [.. Enumerable.Repeat(1f, pixels)];
+        new ExactFilter(features, dimensions).AddTo(exact, values, scales, 1, stride);
         var lattice = new PermutohedralLattice(features, dimensions);
-        lattice.Apply(values, found, stride);
+        lattice.AddTo(found, values, scales, 1, stride);
         Assert.InRange(lattice.Count, dimensions + 1, pixels * (dimensions + 1));
         // Both up to a factor, which the normalisation of a field takes out.
         var factor = found.Sum(static v => (double)v) / exact.Sum(static v => (double)v);

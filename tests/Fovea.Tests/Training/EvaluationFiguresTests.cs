@@ -18,14 +18,14 @@ public class EvaluationFiguresTests
     {
         using var network = new Brightness();
         var plain = new Evaluator(network, Plain, Labels).Evaluate(new Cells())!;
-        Assert.Equal(["mean_iu", "pixel_accuracy", "class_accuracy", "fw_iu", "dice", "loss"], plain.Metrics.Keys);
+        Assert.Equal(["mean_iu", "pixel_accuracy", "class_accuracy", "fw_iu", "dice", "loss", "loss.cross_entropy"], plain.Metrics.Keys);
         Assert.Null(plain.PerImage);
         Assert.Equal(2, plain.Worst.Count);
         var options = new EvaluationSection { Metrics = [FigureKind.PerImage, FigureKind.Surface, FigureKind.Partition, FigureKind.CellTracking] };
         var all = new Evaluator(network, Plain, Labels, options).Evaluate(new Cells())!;
         Assert.Equal(
             ["mean_iu", "pixel_accuracy", "class_accuracy", "fw_iu", "dice", "iou_per_image", "dice_per_image", "boundary_f1", "hd", "hd95", "hd95_pooled", "asd", "assd", "assd_mean",
-                "rand_error", "pixel_error", "warping_error", "v_rand", "v_info", "v_rand_thinned", "v_info_thinned", "splits", "mergers", "seg", "loss"], all.Metrics.Keys);
+                "rand_error", "pixel_error", "warping_error", "v_rand", "v_info", "v_rand_thinned", "v_info_thinned", "splits", "mergers", "seg", "loss", "loss.cross_entropy"], all.Metrics.Keys);
         foreach (var (name, value) in plain.Metrics)
             Assert.Equal(value, all.Metrics[name], 12);
         // The gap in the boundary of the second picture is 0.45 bright: the best class closes it not, a threshold of 0.5 does.

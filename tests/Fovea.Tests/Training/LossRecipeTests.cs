@@ -112,8 +112,17 @@ public sealed class LossRecipeTests : IDisposable
         Assert.Equal([1, 0.75, 0.5], lines.Select(static line => (double)line["loss_weight.generalized_dice"]!));
         Assert.Equal([0, 0.5, 1], lines.Select(static line => (double)line["loss_weight.boundary"]!));
         // What weighs nothing is not computed.
-        Assert.Null(lines[0]["train_loss.loss_boundary"]);
-        Assert.NotNull(lines[1]["train_loss.loss_boundary"]);
+        Assert.Null(lines[0]["train_loss.boundary"]);
+        Assert.NotNull(lines[1]["train_loss.boundary"]);
+        // Terms have the names of their losses, and stand in the report even when they come late.
+        var steps = File.ReadAllLines(session.Folder.Losses).Select(static line => System.Text.Json.Nodes.JsonNode.Parse(line)!).ToList();
+        Assert.Equal((double)steps[0]["loss"]!, (double)steps[0]["loss.generalized_dice"]!);
+        Assert.Equal((double)steps[^1]["loss"]!, (double)steps[^1]["loss.generalized_dice"]! + (double)steps[^1]["loss.boundary"]!, 1e-9);
+        Assert.NotNull(lines[2]["loss.boundary"]);
+        Fovea.Reports.RunReport.Write(session.Folder);
+        var page = File.ReadAllText(session.Folder.Report);
+        foreach (var text in new[] { "Parts of the loss", ">generalized dice<", ">boundary<", ">boundary, validation<" })
+            Assert.Contains(text, page, StringComparison.Ordinal);
     }
 
     public static TheoryData<LossKind> Kinds => [.. Enum.GetValues<LossKind>()];

@@ -146,6 +146,31 @@ public class ViewTests
     }
 
     [Fact]
+    public void Every_class_may_have_its_highest_probability_over_all_windows()
+    {
+        using var scope = new TensorScope();
+        using var skip = Autograd.NoGrad();
+        using var model = new Local { Preprocessing = Grey };
+        var image = Scenes.RandomImage(new ImageSize(12, 20), 1);
+        Tensor Probabilities(Image picture)
+        {
+            using var batch = Fovea.Data.Loading.Collation.ForPrediction([("a", picture)], model.Preprocessing);
+            return model.Scores(batch).Softmax(1);
+        }
+
+        byte[] Map(TestViews views) => ViewPrediction.Predict(model, Arithmetic.Plain, views with { TakesHighest = true }, Scene.Of(image)).Map!.Values;
+        var whole = Probabilities(image);
+        Assert.Equal(Best(whole.Maximum(Probabilities(image.FlipHorizontal()).Flip([3]))), Map(new TestViews { Flips = true }));
+        // Two tiles of 12 by 12, of which each pixel between 8 and 11 is in both.
+        var expected = whole.ZerosLike();
+        foreach (var x in new[] { 0, 8 })
+            expected[.., .., .., x..(x + 12)].CopyInPlace(expected[.., .., .., x..(x + 12)].Maximum(Probabilities(image.Crop(x, 0, 12, 12))));
+        Assert.Equal(Best(expected), Map(new TestViews { Tile = 12, Overlap = 0.3 }));
+
+        static byte[] Best(Tensor probabilities) => [.. probabilities[0].Argmax(0).ToArray<long>().Select(static label => (byte)label)];
+    }
+
+    [Fact]
     public void A_random_field_sharpens_the_mean_of_the_views()
     {
         using var scope = new TensorScope();
@@ -183,6 +208,7 @@ public class ViewTests
         Fails(classifier, new TestViews { Tile = 8 }, "found tiles or scales for a classifier");
         Fails(classifier, new TestViews { Crops = CropViews.TenCrop }, "found the size rule Keep, expected one that gives every picture the same size");
         Fails(segmenter, new TestViews { Crops = CropViews.TenCrop }, "found crops for a semantic network");
+        Fails(classifier, new TestViews { TakesHighest = true, Flips = true }, "found takes_highest for a network that gives no maps");
         Fails(segmenter, new TestViews { Tile = 12 }, "tile: found 12 pixels, expected a multiple of 8");
         Fails(segmenter, new TestViews { Scales = [0] }, "scales: found 0, expected one or more above 0");
         Fails(segmenter, new TestViews { Tile = 8, Overlap = 1 }, "overlap: found 1, expected 0 to less than 1");

@@ -23,7 +23,8 @@ internal static class PictureCheck
 
         foreach (var (path, names) in splits.Where(static pair => SplitNames.Canonical(pair.Key) != "trainval")
             .SelectMany(static pair => pair.Value.Select(path => (path, pair.Key))).GroupBy(static pair => pair.path)
-            .Select(static group => (group.Key, group.Select(static pair => pair.Key).ToList())).Where(static pair => pair.Item2.Count > 1))
+            .Select(static group => (group.Key, group.Select(static pair => VocSegmentationReader.IsAugmented(pair.Key) ? "train" : pair.Key).Distinct(StringComparer.Ordinal).ToList()))
+            .Where(static pair => pair.Item2.Count > 1))
         {
             log.Warn(FaultKind.DuplicatePicture, path, "split", string.Join(" and ", names), "one split: what is trained on would also be measured on");
         }

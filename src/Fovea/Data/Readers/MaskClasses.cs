@@ -26,13 +26,13 @@ internal static class MaskClasses
         if (options.PixelValues.Values.Any(static name => name != DatasetOptions.NoClass))
             throw new FoveaException("first class value: found 1 beside names of pixel values, expected one of the two: both say which class a value is");
         var ignored = new Dictionary<byte, string>(options.PixelValues) { [0] = DatasetOptions.NoClass };
-        var labels = options.Labels ?? FromOne(Noted(folder, masks, ignored, notes));
+        var labels = options.Labels ?? FromOne(Noted(folder, masks, ignored, notes, first));
         return new MaskDecoder(labels, Shifted(labels, ignored));
     }
 
-    private static LabelSpace Noted(string folder, IReadOnlyList<string> masks, IReadOnlyDictionary<byte, string> values, List<string> notes)
+    private static LabelSpace Noted(string folder, IReadOnlyList<string> masks, IReadOnlyDictionary<byte, string> values, List<string> notes, int first = 0)
     {
-        var labels = Find(folder, masks, values, out var note);
+        var labels = Find(folder, masks, values, out var note, first);
         notes.Add(note);
         return labels;
     }
@@ -56,8 +56,9 @@ internal static class MaskClasses
     /// <param name="masks">The mask files of all splits; at most a hundred of them, evenly spread, are read.</param>
     /// <param name="pixelValues">What values stand for, where it is not the class number.</param>
     /// <param name="note">Says where the classes come from.</param>
+    /// <param name="first">The value of the first class.</param>
     /// <exception cref="DataException">The values are neither those of a binary mask nor class numbers, or no mask can be read.</exception>
-    public static LabelSpace Find(string folder, IReadOnlyList<string> masks, IReadOnlyDictionary<byte, string> pixelValues, out string note)
+    public static LabelSpace Find(string folder, IReadOnlyList<string> masks, IReadOnlyDictionary<byte, string> pixelValues, out string note, int first = 0)
     {
         var named = pixelValues.OrderBy(static pair => pair.Key).Select(static pair => pair.Value)
             .Where(static name => name != DatasetOptions.NoClass).Distinct(StringComparer.Ordinal).ToList();
@@ -93,7 +94,7 @@ internal static class MaskClasses
         }
 
         labels = ClassNames.Numbered(values[^1] + 1);
-        note = $"{labels.Count} classes from {where}: 0 to {labels.Count - 1}";
+        note = $"{labels.Count - first} classes from {where}: {first} to {labels.Count - 1}";
         return labels;
     }
 

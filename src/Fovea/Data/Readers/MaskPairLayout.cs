@@ -56,7 +56,7 @@ internal static class MaskPairLayout
                 continue;
             }
 
-            var paths = new MaskPair(split, Files.Resolve(folder, folder, picture, list, field), Files.Resolve(folder, folder, mask, list, field));
+            var paths = new MaskPair(split, Place(folder, picture, list, field), Place(folder, mask, list, field));
             if (!File.Exists(paths.Picture))
                 log.Error(FaultKind.PictureMissing, list, field, $"no file '{picture}'", "a picture");
             else if (!File.Exists(paths.Mask))
@@ -64,6 +64,15 @@ internal static class MaskPairLayout
             else
                 yield return paths;
         }
+    }
+
+    // Lists that were written on another machine (SegNet's /SegNet/CamVid/train/a.png) name absolute paths, of which the end is here.
+    private static string Place(string folder, string named, string list, string field)
+    {
+        var parts = named.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        var end = !named.StartsWith('/') ? null : Enumerable.Range(0, Math.Max(0, parts.Length - 1)).Select(skipped => string.Join('/', parts[skipped..]))
+            .FirstOrDefault(tail => File.Exists(Path.Combine(folder, tail)));
+        return Files.Resolve(folder, folder, end ?? named, list, field);
     }
 
     private static string[] Fields(string line) => line.Split([' ', '\t', ',', ';'], StringSplitOptions.RemoveEmptyEntries);

@@ -14,6 +14,9 @@ internal static class VocSegmentationReader
     public static FormatReader Reader { get; } = new(
         DatasetFormat.VocSegmentation, "pictures in JPEGImages/ and masks in SegmentationClass/", Recognises, Splits, Open);
 
+    /// <summary>Whether a split is the training pictures and more, rather than one beside them.</summary>
+    public static bool IsAugmented(string split) => AugmentedNames.Contains(split);
+
     private static bool Recognises(string folder) =>
         Files.Folder(folder, "SegmentationClass") is { } masks && Files.HasPicture(masks) && Files.Folder(folder, VocLayout.PictureFolders) is not null;
 

@@ -48,7 +48,7 @@ public abstract class BackboneSegmenter : Segmenter
         using var scope = new TensorScope();
         var terms = new LossTerms();
         foreach (var (name, logits) in Forward(batch.Images))
-            AddTerms(terms, "loss_" + name, name == "aux" ? style.AuxiliaryWeight : 1, logits, batch);
+            AddTerms(terms, name == "aux" ? name : Main, name == "aux" ? style.AuxiliaryWeight : 1, logits, batch);
         return terms.KeepIn(scope);
     }
 

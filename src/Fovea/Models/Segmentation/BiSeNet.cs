@@ -77,7 +77,7 @@ public sealed class BiSeNet : Segmenter
 
     /// <inheritdoc/>
     protected override IEnumerable<TrainedScores> TrainingScores(Batch batch) =>
-        Forward(batch.Images).Select(static output => new TrainedScores("loss_" + output.Key, 1, output.Value));
+        Forward(batch.Images).Select(static output => new TrainedScores(output.Key == "out" ? Main : output.Key, 1, output.Value));
 
     private static NormedUnit Unit(int inChannels, int outChannels, int kernelSize, int stride = 1) => new(inChannels, outChannels, kernelSize, stride, activation: new ReLU(inPlace: true));
 

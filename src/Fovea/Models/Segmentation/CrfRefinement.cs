@@ -24,12 +24,15 @@ internal static class CrfRefinement
     }
 
     // Blue first or last is one to distances between colours.
-    private static Image Picture(Tensor values, Preprocessing preprocessing)
+    private static Image Picture(Tensor all, Preprocessing preprocessing)
     {
-        var channels = (int)values.Shape[0];
-        if (channels is not (1 or 3) || preprocessing.Mean.Count != channels)
-            throw new FoveaException($"CRF: found pictures of {channels} channels, expected grey or colour");
-        Tensor Column(IReadOnlyList<float> numbers) => Tensor.FromArray<float>([.. numbers], [channels, 1, 1]).To(values.Device);
+        var given = (int)all.Shape[0];
+        if (given is not (1 or 3 or 4) || preprocessing.Mean.Count != given)
+            throw new FoveaException($"CRF: found pictures of {given} channels, expected grey, colour, or colour and depth");
+        // Depth comes last, on a scale of its own.
+        var channels = Math.Min(given, 3);
+        var values = all.Narrow(0, 0, channels);
+        Tensor Column(IReadOnlyList<float> numbers) => Tensor.FromArray<float>([.. numbers.Take(channels)], [channels, 1, 1]).To(values.Device);
         var bytes = ((values.To(Dtype.Float32) * Column(preprocessing.Std) + Column(preprocessing.Mean)) * 255).Round().Clamp(0, 255).To(Dtype.UInt8);
         var interleaved = bytes.Permute([1, 2, 0]).Contiguous().To(Device.Cpu).ToArray<byte>();
         return new Image(new ImageSize((int)values.Shape[1], (int)values.Shape[2]), channels, interleaved);

@@ -7,7 +7,9 @@ namespace Fovea.Models.Segmentation;
 /// Learning Deconvolution Network for Semantic Segmentation (Noh, Hong, Han, ICCV 2015), table 1: VGG-16 down to one cell that has seen
 /// everything, and the same way back up: values return to where the pooled maxima were, and transposed convolutions fill in
 /// what lies between. Every convolution is normalised. <c>[N, C, H, W]</c> to <c>[N, K, H, W]</c>; 224 a side leave one cell, smaller
-/// images are padded with zeros inside, larger ones keep a map. Keys <c>features</c> as in torchvision's VGG-16 with batch
+/// images are padded with zeros inside, larger ones keep a map. The paper shows it some fifty proposals of objects (edge boxes), each
+/// brought to 224 a side, and takes at each pixel the highest score of a class, or the mean; here windows of 224 over the picture in several
+/// sizes stand for them, without a second method that finds objects: views <c>{tile: 224, scales: [0.5, 1, 2], takes_highest: true}</c>. Keys <c>features</c> as in torchvision's VGG-16 with batch
 /// normalisation, <c>fc6</c>, <c>fc7</c>, <c>deconv_fc6</c>, <c>decoder</c>, <c>classifier</c>.
 /// </summary>
 public sealed class DeconvNet : SingleOutputSegmenter

@@ -67,7 +67,7 @@ public sealed class DeepLabV1 : CoarseSegmenter
     }
 
     /// <inheritdoc/>
-    private protected override IReadOnlyList<(string Name, Tensor Scores)> CoarseScores(Tensor images) => [("loss", head.Consume(trunk.Forward(images, 4)[0]))];
+    private protected override IReadOnlyList<(string Name, Tensor Scores)> CoarseScores(Tensor images) => [(Main, head.Consume(trunk.Forward(images, 4)[0]))];
 
     private static ModelEntry Entry(string name, int kernel, int dilation, int width, long parameters) => new(
         name, ModelTask.Semantic, Paper, 2015, 21, parameters, options => new DeepLabV1(options.InChannels, options.Outputs, kernel, dilation, width))

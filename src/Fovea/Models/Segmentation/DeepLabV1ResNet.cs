@@ -36,5 +36,5 @@ public sealed class DeepLabV1ResNet : CoarseSegmenter
 
     /// <inheritdoc/>
     private protected override IReadOnlyList<(string Name, Tensor Scores)> CoarseScores(Tensor images) =>
-        [("loss", classifier.Consume(backbone.Forward(images, backbone.Features.Count - 1)[0]))];
+        [(Main, classifier.Consume(backbone.Forward(images, backbone.Features.Count - 1)[0]))];
 }

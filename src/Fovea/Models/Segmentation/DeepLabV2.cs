@@ -53,17 +53,17 @@ public sealed class DeepLabV2 : CoarseSegmenter, IRenamedWeights
     private protected override IReadOnlyList<(string Name, Tensor Scores)> CoarseScores(Tensor images)
     {
         var full = network.Forward(images);
-        var all = new List<(string Name, Tensor Scores)> { ("loss_full", full) };
+        var all = new List<(string Name, Tensor Scores)> { ("full", full) };
         var highest = full;
         foreach (var scale in Scales)
         {
             long Side(int dimension) => Math.Max(1, (long)(images.Shape[dimension] * scale));
             var scores = network.Forward(images.UpsampleBilinear2d([Side(2), Side(3)], false));
-            all.Add((string.Create(CultureInfo.InvariantCulture, $"loss_{scale:0.##}"), scores));
+            all.Add((string.Create(CultureInfo.InvariantCulture, $"{scale:0.##}"), scores));
             highest = highest.Maximum(scores.UpsampleBilinear2d([full.Shape[2], full.Shape[3]], false));
         }
 
-        all.Add(("loss_max", highest));
+        all.Add(("max", highest));
         return all;
     }
 

@@ -48,6 +48,6 @@ public sealed class DeepLabV2Vgg : CoarseSegmenter
     private protected override IReadOnlyList<(string Name, Tensor Scores)> CoarseScores(Tensor images)
     {
         var features = trunk.Forward(images, 4)[0];
-        return [("loss", branches.Select(branch => branch.Forward(features)).Aggregate(static (sum, scores) => sum + scores))];
+        return [(Main, branches.Select(branch => branch.Forward(features)).Aggregate(static (sum, scores) => sum + scores))];
     }
 }

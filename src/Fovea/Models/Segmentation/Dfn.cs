@@ -95,14 +95,14 @@ public sealed class Dfn : Segmenter
         var maps = backbone.Forward(batch.Images);
         var smooth = Smooth(maps, batch.Images, withAll: true);
         for (var level = 0; level < Levels; level++)
-            AddTerms(terms, string.Create(CultureInfo.InvariantCulture, $"loss_smooth{level + 1}"), 1, smooth[level], batch);
+            AddTerms(terms, string.Create(CultureInfo.InvariantCulture, $"smooth{level + 1}"), 1, smooth[level], batch);
         var truth = BorderTargets(MapsOf(batch));
         var borders = Borders(maps, batch.Images);
         for (var level = 0; level < Levels; level++)
         {
             // The sigmoid of a score is the softmax of it beside 0.
             var scores = Aten.Cat([borders[level].ZerosLike(), borders[level]], 1);
-            terms.Add(string.Create(CultureInfo.InvariantCulture, $"loss_border{level + 1}"), BorderLoss.Compute(scores, truth) * BorderWeight);
+            terms.Add(TermName(string.Create(CultureInfo.InvariantCulture, $"border{level + 1}"), "focal"), BorderLoss.Compute(scores, truth) * BorderWeight);
         }
 
         return terms.KeepIn(scope);

@@ -88,7 +88,7 @@ public sealed class FaNet : Segmenter, IRenamedWeights
 
     /// <inheritdoc/>
     protected override IEnumerable<TrainedScores> TrainingScores(Batch batch) =>
-        Forward(batch.Images).Select(static output => new TrainedScores("loss_" + output.Key, output.Key == "out" ? 1 : AuxiliaryWeight, output.Value));
+        Forward(batch.Images).Select(static output => new TrainedScores(output.Key == "out" ? Main : output.Key, output.Key == "out" ? 1 : AuxiliaryWeight, output.Value));
 
     private static Sequential Head(int inChannels, int width, int classes)
     {

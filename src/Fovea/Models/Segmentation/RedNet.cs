@@ -10,7 +10,8 @@ namespace Fovea.Models.Segmentation;
 /// RedNet: Residual Encoder-Decoder Network for indoor RGB-D Semantic Segmentation (Jiang, Zheng, Luo, Zhang, 2018): one ResNet-50 for
 /// colour and one for depth, whose maps are added into the colour's at every stage, and a way up of residual blocks whose every
 /// level is trained with a head of its own. <c>[N, C, H, W]</c>, the depth in the last channel, to <c>[N, K, H, W]</c> of any size; sides
-/// that do not halve evenly five times are padded with zeros inside. Keys of the authors' code: <c>conv1</c>, <c>layer1</c>, the same with
+/// that do not halve evenly five times are padded with zeros inside. The loss of every level is divided by its labelled pixels; with weights of
+/// classes the authors do so too, which is <see cref="Losses.LossReduction.PixelMean"/>. Keys of the authors' code: <c>conv1</c>, <c>layer1</c>, the same with
 /// <c>_d</c>, <c>agant0</c> to <c>agant4</c>, <c>deconv1</c> to <c>deconv4</c>, <c>final_conv</c>, <c>final_deconv</c>, <c>out2_conv</c> to <c>out5_conv</c>.
 /// </summary>
 public sealed class RedNet : Segmenter
@@ -103,7 +104,7 @@ public sealed class RedNet : Segmenter
 
     /// <inheritdoc/>
     protected override IEnumerable<TrainedScores> TrainingScores(Batch batch) =>
-        Forward(batch.Images).Select(static (output, i) => new TrainedScores("loss_" + output.Key, 1, output.Value, i == 0 ? 1 : 32 >> i));
+        Forward(batch.Images).Select(static (output, i) => new TrainedScores(i == 0 ? Main : output.Key, 1, output.Value, i == 0 ? 1 : 32 >> i));
 
     private static string Name(string part, int number, string end = "") => string.Create(CultureInfo.InvariantCulture, $"{part}{number}{end}");
 

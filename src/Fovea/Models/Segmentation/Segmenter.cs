@@ -10,10 +10,13 @@ namespace Fovea.Models.Segmentation;
 /// </summary>
 public abstract class Segmenter : VisionModel
 {
+    /// <summary>The scores that predict: their losses have no name but their own.</summary>
+    protected const string Main = "";
+
     /// <inheritdoc/>
     public override ModelTask Task => ModelTask.Semantic;
 
-    /// <summary>The parts of the loss, which are added; the cross entropy alone unless set. The first gives the loss its name, the others add theirs to it.</summary>
+    /// <summary>The parts of the loss, which are added; the cross entropy alone unless set. Each is a term of its own under its name.</summary>
     public IReadOnlyList<PixelCriterion> Criteria { get; set; } = [new("cross_entropy", new CrossEntropy { IgnoreIndex = LabelMap.Ignore })];
 
     /// <summary>Whether predictions hold the probability of every pixel not to be of the first class, besides the best class.</summary>
@@ -27,8 +30,8 @@ public abstract class Segmenter : VisionModel
     {
         using var scope = new TensorScope();
         var terms = new LossTerms();
-        foreach (var (name, weight, scores, step) in TrainingScores(batch))
-            AddTerms(terms, name, weight, scores, batch, step);
+        foreach (var (head, weight, scores, step) in TrainingScores(batch))
+            AddTerms(terms, head, weight, scores, batch, step);
         return terms.KeepIn(scope);
     }
 
@@ -70,17 +73,17 @@ public abstract class Segmenter : VisionModel
     /// The scores that training compares with the maps: those of the predictions, and of heads that only help training where a
     /// network has them.
     /// </summary>
-    protected virtual IEnumerable<TrainedScores> TrainingScores(Batch batch) => [new("loss", 1, BatchLogits(batch))];
+    protected virtual IEnumerable<TrainedScores> TrainingScores(Batch batch) => [new(Main, 1, BatchLogits(batch))];
 
     /// <summary>Adds the losses between scores and the batch's maps.</summary>
     /// <param name="terms">Where they are added.</param>
-    /// <param name="name">Name of the first; the others append theirs.</param>
+    /// <param name="head">What gave the scores, such as <c>aux</c>: terms are called <c>aux_dice</c>, and <c>dice</c> where it is empty.</param>
     /// <param name="weight">Weight of all of them.</param>
     /// <param name="logits">The scores, <c>[N, K, H, W]</c>.</param>
     /// <param name="batch">The batch.</param>
     /// <param name="step">Pixels of the maps for each cell of the scores along either side; the first of them is compared.</param>
     /// <exception cref="FoveaException">The batch has no maps.</exception>
-    protected void AddTerms(LossTerms terms, string name, double weight, Tensor logits, Batch batch, int step = 1)
+    protected void AddTerms(LossTerms terms, string head, double weight, Tensor logits, Batch batch, int step = 1)
     {
         var (maps, weights) = (MapsOf(batch), batch.PixelWeights);
         if (step > 1)
@@ -89,22 +92,24 @@ public abstract class Segmenter : VisionModel
             (logits, maps) = Matched(logits, maps, step);
         }
 
-        AddTerms(terms, name, weight, logits, maps, weights);
+        AddTerms(terms, head, weight, logits, maps, weights);
     }
 
     /// <summary>Adds the losses between scores and maps of the same size.</summary>
-    private protected void AddTerms(LossTerms terms, string name, double weight, Tensor logits, Tensor maps, Tensor? pixelWeights = null)
+    private protected void AddTerms(LossTerms terms, string head, double weight, Tensor logits, Tensor maps, Tensor? pixelWeights = null)
     {
-        for (var i = 0; i < Criteria.Count; i++)
+        foreach (var (part, loss, factor) in Criteria)
         {
-            var (part, loss, factor) = Criteria[i];
             // A schedule may let a part rest.
             if (factor == 0)
                 continue;
             var value = loss is CrossEntropy entropy && pixelWeights is not null ? entropy.Compute(logits, maps, pixelWeights) : loss.Compute(logits, maps);
-            terms.Add(i == 0 ? name : $"{name}_{part}", weight * factor == 1 ? value : value * (weight * factor));
+            terms.Add(TermName(head, part), weight * factor == 1 ? value : value * (weight * factor));
         }
     }
+
+    /// <summary>The name of a term of the loss: that of the loss, after that of the scores where a network compares several with the maps.</summary>
+    private protected static string TermName(string head, string part) => head.Length == 0 ? part : $"{head}_{part}";
 
     // Networks round sizes up or down when they halve them.
     private static (Tensor Scores, Tensor Maps) Matched(Tensor scores, Tensor maps, int step)
@@ -115,11 +120,11 @@ public abstract class Segmenter : VisionModel
     }
 
     /// <summary>Scores that training compares with the maps.</summary>
-    /// <param name="Name">Name of their loss.</param>
+    /// <param name="Head">What gave them, <see cref="Main"/> or a name; their losses are called by it.</param>
     /// <param name="Weight">Weight of their loss.</param>
     /// <param name="Scores">The scores, <c>[N, K, H, W]</c>.</param>
     /// <param name="Step">Pixels of the maps for each cell of the scores along either side.</param>
-    protected readonly record struct TrainedScores(string Name, double Weight, Tensor Scores, int Step = 1);
+    protected readonly record struct TrainedScores(string Head, double Weight, Tensor Scores, int Step = 1);
 
     /// <summary>The true classes of a batch.</summary>
     /// <exception cref="FoveaException">The batch has none.</exception>

@@ -49,7 +49,7 @@ public sealed class UNet : Segmenter
     /// <inheritdoc/>
     protected override IEnumerable<TrainedScores> TrainingScores(Batch batch) => body.HeadPrefixes.Count == 1
         ? base.TrainingScores(batch)
-        : Outputs(batch.Images).Select(static o => new TrainedScores("loss_" + o.Name, 1.0 / o.Step, o.Scores, o.Step));
+        : Outputs(batch.Images).Select(static o => new TrainedScores(o.Step == 1 ? Main : o.Name, 1.0 / o.Step, o.Scores, o.Step));
 
     // The first has the size of the images; of the others it does not matter that they reach beyond.
     private IReadOnlyList<(string Name, int Step, Tensor Scores)> Outputs(Tensor images)

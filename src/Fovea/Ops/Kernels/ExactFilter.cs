@@ -5,22 +5,23 @@ namespace Fovea.Ops.Kernels;
 /// <param name="dimensions">Features of a pixel.</param>
 internal sealed class ExactFilter(float[] features, int dimensions) : IPixelFilter
 {
-    public void Apply(float[] values, float[] result, int stride)
+    public void AddTo(float[] result, float[] values, float[] scales, float weight, int stride)
     {
         var pixels = features.Length / dimensions;
+        int[] all = [.. Enumerable.Range(0, pixels)];
         Cores.For(pixels, 8, (from, to) =>
         {
+            var weights = new float[pixels];
             for (var i = from; i < to; i++)
             {
-                var row = result.AsSpan(i * stride, stride);
-                row.Clear();
                 for (var j = 0; j < pixels; j++)
-                    Rows.AddScaled(row, values.AsSpan(j * stride, stride), Kernel(i, j));
+                    weights[j] = (float)(Kernel(i, j) * weight * scales[i] * scales[j]);
+                Rows.Sum(result.AsSpan(i * stride, stride), values, all, weights, adds: true);
             }
         });
     }
 
-    private float Kernel(int i, int j)
+    private double Kernel(int i, int j)
     {
         var sum = 0.0;
         for (var k = 0; k < dimensions; k++)
@@ -29,6 +30,6 @@ internal sealed class ExactFilter(float[] features, int dimensions) : IPixelFilt
             sum += difference * difference;
         }
 
-        return (float)Math.Exp(-0.5 * sum);
+        return Math.Exp(-0.5 * sum);
     }
 }

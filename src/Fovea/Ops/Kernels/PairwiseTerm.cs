@@ -6,8 +6,6 @@ internal sealed class PairwiseTerm
     private readonly IPixelFilter filter;
     private readonly float weight;
     private readonly float[] scales;
-    private float[] scaled = [];
-    private float[] sums = [];
 
     /// <param name="filter">The kernel.</param>
     /// <param name="weight">Its weight.</param>
@@ -20,9 +18,10 @@ internal sealed class PairwiseTerm
         var ones = new float[pixels * stride];
         for (var i = 0; i < pixels; i++)
             ones[i * stride] = 1;
-        var norms = new float[ones.Length];
-        filter.Apply(ones, norms, stride);
         scales = new float[pixels];
+        Array.Fill(scales, 1);
+        var norms = new float[ones.Length];
+        filter.AddTo(norms, ones, scales, 1, stride);
         for (var i = 0; i < pixels; i++)
             scales[i] = 1 / MathF.Sqrt(norms[i * stride]);
     }
@@ -31,20 +30,5 @@ internal sealed class PairwiseTerm
     /// <param name="current">A row of <paramref name="stride"/> probabilities for each pixel.</param>
     /// <param name="messages">What is added to.</param>
     /// <param name="stride">Length of a row.</param>
-    public void AddMessages(float[] current, float[] messages, int stride)
-    {
-        if (scaled.Length != current.Length)
-            (scaled, sums) = (new float[current.Length], new float[current.Length]);
-        Cores.For(scales.Length, 512, (from, to) =>
-        {
-            for (var i = from; i < to; i++)
-                Rows.Scale(scaled.AsSpan(i * stride, stride), current.AsSpan(i * stride, stride), scales[i]);
-        });
-        filter.Apply(scaled, sums, stride);
-        Cores.For(scales.Length, 512, (from, to) =>
-        {
-            for (var i = from; i < to; i++)
-                Rows.AddScaled(messages.AsSpan(i * stride, stride), sums.AsSpan(i * stride, stride), weight * scales[i]);
-        });
-    }
+    public void AddMessages(float[] current, float[] messages, int stride) => filter.AddTo(messages, current, scales, weight, stride);
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Fovea.Ops.Kernels;
 
 /// <summary>
@@ -14,15 +16,15 @@ internal sealed class PermutohedralLattice : IPixelFilter
     private readonly int[] corners;
     private readonly float[] shares;
 
-    // For each corner where its pixels stand in the arrays above.
+    // For each corner where its pixels and their shares stand in the two arrays below.
     private readonly int[] starts;
-    private readonly int[] entries;
+    private readonly int[] members;
+    private readonly float[] memberShares;
 
-    // For each axis and corner the two beside it; the number of corners stands for one that does not exist.
-    private readonly int[] neighbours;
+    // For each axis the corners that lie in lines along it, and where each line starts; corners without a neighbour are in none.
+    private readonly (int[] Corners, int[] Starts)[] lines;
     private readonly int count;
-    private float[] front = [];
-    private float[] back = [];
+    private float[] sums = [];
 
     /// <summary>Builds the lattice.</summary>
     /// <param name="features">A row of <paramref name="dimensions"/> values for each pixel, in standard deviations of the Gaussian.</param>
@@ -45,93 +47,115 @@ internal sealed class PermutohedralLattice : IPixelFilter
         for (var i = 0; i < keys.Length; i++)
             corners[i] = table.Add(keys[i]);
         count = table.Count;
-        neighbours = new int[count * sides * 2];
-        Cores.For(count, 512, (from, to) => FindNeighbours(table, from, to));
-        (starts, entries) = GroupByCorner();
+        lines = [.. Enumerable.Range(0, sides).Select(axis => LinesAlong(axis, table))];
+        (starts, members, memberShares) = GroupByCorner();
     }
 
     /// <summary>Number of corners that pixels touch.</summary>
     public int Count => count;
 
-    public void Apply(float[] values, float[] result, int stride)
+    public void AddTo(float[] result, float[] values, float[] scales, float weight, int stride)
     {
-        var length = checked((count + 1) * stride);
-        if (front.Length != length)
-            (front, back) = (new float[length], new float[length]);
-        Cores.For(count, 128, (from, to) => Gather(values, stride, from, to));
-        for (var axis = 0; axis <= dimensions; axis++)
+        var length = checked(count * stride);
+        if (sums.Length != length)
+            sums = new float[length];
+        Cores.For(count, 128, (from, to) => Gather(values, scales, stride, from, to));
+        foreach (var (line, begins) in lines)
         {
-            var (source, target, first) = (front, back, axis * count * 2);
-            Cores.For(count, 128, (from, to) =>
+            Cores.For(begins.Length - 1, 128, (from, to) =>
             {
                 for (var i = from; i < to; i++)
-                    Rows.Blur(Row(target, i, stride), Row(source, i, stride), Row(source, neighbours[first + 2 * i], stride), Row(source, neighbours[first + 2 * i + 1], stride));
+                    Rows.Blur(sums, line.AsSpan(begins[i]..begins[i + 1]), stride);
             });
-            (front, back) = (back, front);
         }
 
-        Cores.For(pixels, 128, (from, to) => Scatter(result, stride, from, to));
+        Cores.For(pixels, 128, (from, to) => Scatter(result, scales, weight, stride, from, to));
     }
-
-    private static Span<float> Row(float[] values, int index, int stride) => values.AsSpan(index * stride, stride);
 
     // Pixels in the same order on any number of cores.
-    private void Gather(float[] values, int stride, int from, int to)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Gather(float[] values, float[] scales, int stride, int from, int to)
     {
-        var sides = dimensions + 1;
+        var weights = new float[64];
         for (var i = from; i < to; i++)
         {
-            var row = Row(front, i, stride);
-            row.Clear();
-            for (var e = starts[i]; e < starts[i + 1]; e++)
-                Rows.AddScaled(row, Row(values, entries[e] / sides, stride), shares[entries[e]]);
+            var mine = members.AsSpan(starts[i]..starts[i + 1]);
+            if (weights.Length < mine.Length)
+                weights = new float[2 * mine.Length];
+            for (var k = 0; k < mine.Length; k++)
+                weights[k] = memberShares[starts[i] + k] * scales[mine[k]];
+            Rows.Sum(sums.AsSpan(i * stride, stride), values, mine, weights);
         }
     }
 
-    private void Scatter(float[] result, int stride, int from, int to)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Scatter(float[] result, float[] scales, float weight, int stride, int from, int to)
     {
-        // What the blur adds to a lattice full of ones.
-        var scale = (float)(1 / (1 + Math.Pow(2, -dimensions)));
         var sides = dimensions + 1;
+        // Less what the blur adds to a lattice full of ones.
+        var usual = (float)(weight / (1 + Math.Pow(2, -dimensions)));
+        Span<float> weights = stackalloc float[sides];
         for (var i = from; i < to; i++)
         {
-            var row = Row(result, i, stride);
-            row.Clear();
-            for (var side = i * sides; side < (i + 1) * sides; side++)
-                Rows.AddScaled(row, Row(front, corners[side], stride), shares[side] * scale);
+            for (var side = 0; side < sides; side++)
+                weights[side] = shares[i * sides + side] * usual * scales[i];
+            Rows.Sum(result.AsSpan(i * stride, stride), sums, corners.AsSpan(i * sides, sides), weights, adds: true);
         }
     }
 
-    private void FindNeighbours(CornerTable table, int from, int to)
+    private (int[] Corners, int[] Starts) LinesAlong(int axis, CornerTable table)
+    {
+        var next = new int[count];
+        Cores.For(count, 512, (from, to) => FindNext(table, axis, next, from, to));
+        var isInner = new bool[count];
+        foreach (var corner in next)
+        {
+            if (corner >= 0)
+                isInner[corner] = true;
+        }
+
+        var (line, begins) = (new List<int>(count), new List<int>());
+        for (var i = 0; i < count; i++)
+        {
+            if (isInner[i] || next[i] < 0)
+                continue;
+            begins.Add(line.Count);
+            for (var corner = i; corner >= 0; corner = next[corner])
+                line.Add(corner);
+        }
+
+        begins.Add(line.Count);
+        return ([.. line], [.. begins]);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void FindNext(CornerTable table, int axis, int[] next, int from, int to)
     {
         Span<int> key = stackalloc int[dimensions];
-        for (var axis = 0; axis <= dimensions; axis++)
+        for (var i = from; i < to; i++)
         {
-            for (var i = from; i < to; i++)
-            {
-                for (var way = 0; way < 2; way++)
-                {
-                    var step = way == 0 ? 1 : -1;
-                    Simplex.Unpack(table.Keys[i], key);
-                    for (var k = 0; k < dimensions; k++)
-                        key[k] += k == axis ? -step * dimensions : step;
-                    neighbours[(axis * count + i) * 2 + way] = table.Find(Simplex.Pack(key)) is var found and >= 0 ? found : count;
-                }
-            }
+            Simplex.Unpack(table.Keys[i], key);
+            for (var k = 0; k < dimensions; k++)
+                key[k] += k == axis ? -dimensions : 1;
+            next[i] = table.Find(Simplex.Pack(key));
         }
     }
 
-    private (int[] Starts, int[] Entries) GroupByCorner()
+    private (int[] Starts, int[] Members, float[] Shares) GroupByCorner()
     {
         var starts = new int[count + 1];
         foreach (var corner in corners)
             starts[corner + 1]++;
         for (var i = 0; i < count; i++)
             starts[i + 1] += starts[i];
-        var entries = new int[corners.Length];
+        var (members, parts) = (new int[corners.Length], new float[corners.Length]);
         var next = starts[..count];
         for (var i = 0; i < corners.Length; i++)
-            entries[next[corners[i]]++] = i;
-        return (starts, entries);
+        {
+            var place = next[corners[i]]++;
+            (members[place], parts[place]) = (i / (dimensions + 1), shares[i]);
+        }
+
+        return (starts, members, parts);
     }
 }

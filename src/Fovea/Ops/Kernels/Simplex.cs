@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Fovea.Ops.Kernels;
 
 /// <summary>Finds the simplex of the permutohedral lattice that a point lies in (Adams et al. 2010, section 3.1 and algorithm 2).</summary>
@@ -17,6 +19,7 @@ internal sealed class Simplex(int dimensions)
     /// <param name="point">d coordinates, in standard deviations of the Gaussian.</param>
     /// <param name="corners">Receives d + 1 keys.</param>
     /// <param name="shares">Receives d + 1 shares.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Locate(ReadOnlySpan<float> point, Span<UInt128> corners, Span<float> shares)
     {
         Elevate(point);
@@ -51,6 +54,7 @@ internal sealed class Simplex(int dimensions)
     }
 
     // Onto the hyperplane where coordinates sum to 0, scaled so that the lattice's blur has standard deviation 1.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Elevate(ReadOnlySpan<float> point)
     {
         var sum = 0.0;
@@ -65,6 +69,7 @@ internal sealed class Simplex(int dimensions)
     }
 
     // The nearest corner whose coordinates are all multiples of d + 1, and the order of what remains.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void RoundToZeroColour()
     {
         var sides = dimensions + 1;
@@ -94,6 +99,7 @@ internal sealed class Simplex(int dimensions)
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void FindShares(Span<float> shares)
     {
         Array.Clear(barycentric);

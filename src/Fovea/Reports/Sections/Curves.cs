@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using Fovea.Imaging.Drawing;
 using Fovea.Training;
 
@@ -9,6 +10,9 @@ internal static class Curves
 {
     private const double Width = 560, Height = 320;
 
+    // More parts than these are confusing enough without the validation's.
+    private const int MostWithValidation = 3;
+
     public static void Write(StringBuilder page, RunData run)
     {
         if (run.Steps.Count == 0)
@@ -17,7 +21,8 @@ internal static class Curves
         var losses = new List<ChartSeries> { new("training", Thinning.Mean(RunData.Points(run.Steps, "loss"), 200)) };
         if (RunData.Points(run.Metrics, "loss") is { Count: > 0 } validation)
             losses.Add(new ChartSeries("validation", validation) { IsDashed = true });
-        Add(page, new LineChart { Title = "Loss", XLabel = "epoch", Series = losses, YRange = LossRange(losses) });
+        var terms = Terms(run.Steps);
+        Add(page, new LineChart { Title = terms is [var only] ? $"Loss: {MetricNames.Term(only)}" : "Loss", XLabel = "epoch", Series = losses, YRange = LossRange(losses) });
 
         var names = MetricNames.Telling(run.Evaluation?.Metrics.Keys ?? []).Where(static name => !MetricNames.LowerIsBetter(name)).Take(5).ToList();
         if (names.Count > 0)
@@ -26,16 +31,21 @@ internal static class Curves
             Add(page, new LineChart { Title = "Validation figures", XLabel = "epoch", Series = series, YRange = (FigureLow(series), 1) });
         }
 
-        var terms = run.Steps[^1].Where(static entry => entry.Key.StartsWith("loss.", StringComparison.Ordinal)).Select(static entry => entry.Key).ToList();
         if (terms.Count > 1)
         {
-            var series = terms.Select(term => new ChartSeries(MetricNames.Term(term), Thinning.Mean(RunData.Points(run.Steps, term), 150))).ToList();
-            Add(page, new LineChart { Title = "Parts of the training loss", XLabel = "epoch", Series = series, YRange = LossRange(series) });
+            var series = terms.Select((term, i) => new ChartSeries(MetricNames.Term(term), Thinning.Mean(RunData.Points(run.Steps, term), 150)) { Colour = Palette.Line(i) }).ToList();
+            if (terms.Count <= MostWithValidation)
+                series.AddRange(terms.Select((term, i) => new ChartSeries($"{MetricNames.Term(term)}, validation", RunData.Points(run.Metrics, term)) { Colour = Palette.Line(i), IsDashed = true }).Where(static s => s.Points.Count > 0));
+            Add(page, new LineChart { Title = terms.Count <= MostWithValidation ? "Parts of the loss" : "Parts of the training loss", XLabel = "epoch", Series = series, YRange = LossRange(series) });
         }
 
         Add(page, new LineChart { Title = "Learning rate", XLabel = "epoch", Series = [new ChartSeries("", Thinning.Mean(RunData.Points(run.Steps, "learning_rate")))] });
         page.Append("</div>");
     }
+
+    // A schedule may let a term join late or leave early.
+    private static List<string> Terms(IReadOnlyList<JsonObject> steps) => [.. steps.SelectMany(static step => step.Select(static entry => entry.Key))
+        .Where(static key => key.StartsWith("loss.", StringComparison.Ordinal)).Distinct(StringComparer.Ordinal)];
 
     private static void Add(StringBuilder page, LineChart chart) =>
         page.Append("<figure class=\"card\">").Append(chart.Draw(Width, Height).ToSvg()).Append("</figure>");

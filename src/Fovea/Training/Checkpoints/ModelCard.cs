@@ -44,6 +44,10 @@ public sealed record ModelCard
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public TestViews? Views { get; init; }
 
+    /// <summary>The random field that sharpens predicted maps, or null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public CrfSection? Crf { get; init; }
+
     /// <summary>The card as text for a weights file.</summary>
     public string ToText() => JsonSerializer.Serialize(this, Json);
 

@@ -110,7 +110,7 @@ public sealed class Evaluator(VisionModel model, Arithmetic arithmetic, LabelSpa
             if (images == 0)
                 return all;
             all["loss"] = sums.Values.Sum() / images;
-            if (sums.Count > 1)
+            if (MetricNames.AreTelling(sums))
             {
                 foreach (var (name, sum) in sums)
                     all[$"loss.{name}"] = sum / images;

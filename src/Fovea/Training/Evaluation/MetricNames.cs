@@ -22,6 +22,9 @@ public static class MetricNames
     public static bool LowerIsBetter(string name) => name.Contains("loss", StringComparison.Ordinal) || name.EndsWith("_error", StringComparison.Ordinal)
         || name is "ece" or "mce" or "hd" or "hd95" or "hd95_pooled" or "asd" or "assd" or "assd_mean" or "splits" or "mergers";
 
+    /// <summary>Whether terms of a loss say more than their sum: there are several, or the one has a name.</summary>
+    internal static bool AreTelling(IReadOnlyCollection<KeyValuePair<string, double>> terms) => terms.Count > 1 || terms.Any(static term => term.Key != "loss");
+
     /// <summary>A term of the loss without what all terms begin with: "loss.loss_box_reg" is "box reg".</summary>
     public static string Term(string name)
     {

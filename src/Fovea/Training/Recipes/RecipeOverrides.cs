@@ -5,12 +5,17 @@ namespace Fovea.Training.Recipes;
 /// <summary>Puts "--set a.b=c" into the values of a recipe before they are given their types.</summary>
 internal static class RecipeOverrides
 {
-    public static RecipeValue Apply(RecipeValue root, string assignment)
+    public static RecipeValue Apply(RecipeValue root, string assignment) => Apply(root, assignment, "--set");
+
+    /// <param name="root">The values.</param>
+    /// <param name="assignment">Such as <c>a.b=c</c>.</param>
+    /// <param name="option">What it was given to, for messages.</param>
+    public static RecipeValue Apply(RecipeValue root, string assignment, string option)
     {
         var equals = assignment.IndexOf('=', StringComparison.Ordinal);
         if (equals <= 0)
-            throw new FoveaException($"--set {assignment}: expected a key and a value, such as --set optimizer.learning_rate=0.01");
-        var origin = $"--set {assignment}";
+            throw new FoveaException($"{option} {assignment}: expected a key and a value, such as {option} {(option == "--set" ? "optimizer.learning_rate=0.01" : "iterations=5")}");
+        var origin = $"{option} {assignment}";
         var value = YamlReader.Read(assignment[(equals + 1)..], null, origin);
         var isBlank = value.EntryMap is { Count: 0 } && assignment[(equals + 1)..].Trim().Length == 0;
         return Put(root, assignment[..equals].Split('.'), 0, isBlank ? RecipeValue.OfText(null, origin) : value, origin);

@@ -24,7 +24,7 @@ internal sealed class TrainingLog : IDisposable
         if (losses is null)
             return;
         var line = new JsonObject { ["step"] = step, ["epoch"] = epoch, ["learning_rate"] = learningRate, ["loss"] = Number(terms.Sum(static t => t.Value)) };
-        if (terms.Count > 1)
+        if (MetricNames.AreTelling(terms))
         {
             foreach (var (name, value) in terms)
                 line[$"loss.{name}"] = Number(value);
@@ -52,7 +52,7 @@ internal sealed class TrainingLog : IDisposable
             ["learning_rate"] = learningRate,
             ["train_loss"] = Number(trainLosses.Sum(static t => t.Value)),
         };
-        if (trainLosses.Count > 1)
+        if (MetricNames.AreTelling(trainLosses))
         {
             foreach (var (name, value) in trainLosses)
                 line[$"train_loss.{name}"] = Number(value);

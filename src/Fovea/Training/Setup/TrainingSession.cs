@@ -241,6 +241,8 @@ public sealed class TrainingSession : IDisposable
     {
         if (task == ModelTask.MultiLabel && recipe.Data.Sampling == SamplingKind.ClassBalanced)
             throw new FoveaException("data.sampling: found class_balanced with several labels an image, expected shuffled: an image of a rare label is one of common labels too; weigh what is true by loss.positive_weight");
+        if (recipe.Crf is not null && entry.Task != ModelTask.Semantic)
+            throw new FoveaException($"crf: found with {entry.Name}, expected it with networks that give the class of every pixel; leave it out");
         if (entry.Task == ModelTask.Classification)
             return;
         var key = recipe.Mixing is not null ? "mixing" : recipe.Data.Sampling == SamplingKind.ClassBalanced ? "data.sampling: class_balanced" : null;

@@ -52,7 +52,7 @@ internal sealed class PixelViews(Segmenter model, Arithmetic arithmetic, TestVie
 
     private static ImageSize Scaled(ImageSize size, double scale) => new(Math.Max(1, (int)Math.Round(size.Height * scale)), Math.Max(1, (int)Math.Round(size.Width * scale)));
 
-    private static Tensor Add(Tensor? sum, Tensor probabilities) => sum is null ? probabilities : sum + probabilities;
+    private Tensor Add(Tensor? sum, Tensor probabilities) => sum is null ? probabilities : views.TakesHighest ? sum.Maximum(probabilities) : sum + probabilities;
 
     private static Tensor AtSize(Tensor probabilities, ImageSize size) => probabilities.Shape[2] == size.Height && probabilities.Shape[3] == size.Width
         ? probabilities
@@ -87,12 +87,19 @@ internal sealed class PixelViews(Segmenter model, Arithmetic arithmetic, TestVie
             sum ??= inner.Keep(Tensor.Zeros([1, probabilities.Shape[1], images.Shape[2], images.Shape[3]], Dtype.Float32, arithmetic.Device));
             foreach (var (i, (y, x)) in some.Index())
             {
-                Window(sum, y, x, side).AddInPlace(probabilities.Narrow(0, i, 1) * weights);
+                var (place, found) = (Window(sum, y, x, side), probabilities.Narrow(0, i, 1));
+                if (views.TakesHighest)
+                {
+                    place.CopyInPlace(place.Maximum(found));
+                    continue;
+                }
+
+                place.AddInPlace(found * weights);
                 Window(total, y, x, side).AddInPlace(weights);
             }
         }
 
-        return scope.Keep(Cut(sum! / total, size).Contiguous());
+        return scope.Keep(Cut(views.TakesHighest ? sum! : sum! / total, size).Contiguous());
     }
 
     private Tensor Weights(int side)

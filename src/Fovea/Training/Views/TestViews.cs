@@ -46,6 +46,9 @@ public sealed record TestViews
     /// <summary>Whether the middle of a tile counts more than its edges, as a Gaussian; otherwise all of it counts alike.</summary>
     public bool WeighsTileCentres { get; init; } = true;
 
+    /// <summary>Whether each class of a semantic network has its highest probability over all views and tiles that see a pixel, instead of the mean: a window that shows an object whole then outvotes those that cut it. Tiles all count alike then.</summary>
+    public bool TakesHighest { get; init; }
+
     /// <summary>Whether a picture is seen once and whole, as without any views.</summary>
     [JsonIgnore]
     public bool IsPlain => Crops == CropViews.One && !Flips && Tile is null && Scales is [1];
@@ -56,6 +59,8 @@ public sealed record TestViews
             throw new FoveaException($"views: found a network for {task.ToString().ToLowerInvariant()}, expected one for classification or semantic segmentation, whose probabilities can be averaged");
         if (task is ModelTask.Classification or ModelTask.MultiLabel && (Tile is not null || Scales is not [1]))
             throw new FoveaException("views: found tiles or scales for a classifier, expected crops and flips; tiles and scales are for semantic networks");
+        if (task != ModelTask.Semantic && TakesHighest)
+            throw new FoveaException("views: found takes_highest for a network that gives no maps, expected the mean of its probabilities");
         if (task == ModelTask.Semantic && Crops != CropViews.One)
             throw new FoveaException("views: found crops for a semantic network, expected scales, flips and tiles; crops are for classifiers");
         if (Scales.Count == 0 || Scales.Any(static scale => !(scale is > 0 and <= 16)))

@@ -57,7 +57,7 @@ public sealed class RedNetTests
         using var scope = new TensorScope();
         using var model = SegmenterContract.Build("rednet", 2, inChannels: 4);
         using var batch = SegmenterContract.Batch(2, 4, 64, 50);
-        Assert.Equal(["loss_out", "loss_out5", "loss_out4", "loss_out3", "loss_out2"], model.Loss(batch).Terms.Select(t => t.Key));
+        Assert.Equal(["cross_entropy", "out5_cross_entropy", "out4_cross_entropy", "out3_cross_entropy", "out2_cross_entropy"], model.Loss(batch).Terms.Select(t => t.Key));
         SegmenterContract.Learns(model, batch, steps: 4);
         SegmenterContract.KeepsItsScoresInAPlan(model, 4);
         var error = Assert.Throws<FoveaException>(() => model.Forward(Tensor.Rand([1, 3, 32, 32])));

@@ -131,9 +131,9 @@ public class SegmenterTrainingTests
             return [.. model.Loss(batch).Terms.Select(t => t.Key)];
         }
 
-        Assert.Equal(["loss_smooth1", "loss_smooth2", "loss_smooth3", "loss_smooth4", "loss_border1", "loss_border2", "loss_border3", "loss_border4"], TermsOf("dfn_resnet101"));
-        Assert.Equal(["loss_full", "loss_0.5", "loss_0.75", "loss_max"], TermsOf("deeplabv2_resnet101"));
-        Assert.Equal(["loss_out", "loss_aux"], TermsOf("pspnet_resnet50"));
+        Assert.Equal([.. Levels("smooth", "cross_entropy"), .. Levels("border", "focal")], TermsOf("dfn_resnet101"));
+        Assert.Equal(["full_cross_entropy", "0.5_cross_entropy", "0.75_cross_entropy", "max_cross_entropy"], TermsOf("deeplabv2_resnet101"));
+        Assert.Equal(["cross_entropy", "aux_cross_entropy"], TermsOf("pspnet_resnet50"));
     }
 
     [Fact]
@@ -148,6 +148,8 @@ public class SegmenterTrainingTests
         Assert.Equal([255, 0, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0], row);
         Assert.Equal([0, 0, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0], Dfn.BorderTargets(maps)[0, 2].ToArray<long>());
     }
+
+    private static IEnumerable<string> Levels(string network, string loss) => Enumerable.Range(1, 4).Select(level => $"{network}{level}_{loss}");
 
     private static ResNet Small(int channels) => ResNet.OfDepth(18, new ResNetOptions { InChannels = channels });
 

@@ -81,7 +81,7 @@ public sealed class UNetOptionTests
         using var model = new UNet(1, 2, new UNetOptions { Norm = NormKind.Batch, IsDeeplySupervised = true, Dropout = 0.1 });
         Assert.Equal(["outc.", "outc2.", "outc4.", "outc8."], model.HeadPrefixes);
         using var batch = SegmenterContract.Batch(2, 1, 35, 32);
-        Assert.Equal(["loss_out", "loss_out2", "loss_out4", "loss_out8"], model.Loss(batch).Terms.Select(t => t.Key));
+        Assert.Equal(["cross_entropy", "out2_cross_entropy", "out4_cross_entropy", "out8_cross_entropy"], model.Loss(batch).Terms.Select(t => t.Key));
         SegmenterContract.Learns(model, batch);
     }
 
