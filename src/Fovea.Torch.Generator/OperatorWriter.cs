@@ -81,8 +81,11 @@ internal sealed class OperatorWriter
         text.Append("        if (Nn.Widened.Applies(").Append(input).AppendLine("))");
         text.AppendLine("        {");
         text.AppendLine("            using var wide = new TensorScope();");
-        text.Append("            return wide.Keep(").Append(IsInstance ? given[0] + "." : "").Append(MethodName).Append('(')
-            .Append(string.Join(", ", IsInstance ? given.Skip(1) : given)).Append(").To(").Append(input).AppendLine(".Dtype));");
+        var call = (IsInstance ? given[0] + "." : "") + MethodName + "(" + string.Join(", ", IsInstance ? given.Skip(1) : given) + ")";
+        text.Append("            var found = ").Append(call).AppendLine(";");
+        var results = schema.Results.Count == 1 ? new[] { "found" } : schema.Results.Select((_, i) => "found.Item" + (i + 1)).ToArray();
+        var kept = string.Join(", ", results.Select(r => "wide.Keep(Nn.Widened.Narrow(" + r + ", " + input + ".Dtype))"));
+        text.Append("            return ").Append(results.Length == 1 ? kept : "(" + kept + ")").AppendLine(";");
         text.AppendLine("        }");
         text.AppendLine();
     }

@@ -84,7 +84,7 @@ public sealed class Mish(bool inPlace = false) : Activation(inPlace)
 {
     private protected override bool IsRectifier => true;
 
-    private protected override Tensor Apply(Tensor input) => Widened.Run(input, static x => x.Mish());
+    private protected override Tensor Apply(Tensor input) => input.Mish();
 
     private protected override Tensor Overwrite(Tensor input) => input.Dtype == Dtype.Float32 ? input.MishInPlace() : Apply(input);
 }

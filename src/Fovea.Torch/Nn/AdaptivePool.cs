@@ -17,7 +17,7 @@ public sealed class AdaptiveMaxPool1d(Extent outputSize) : Layer
     private readonly long[] size = outputSize.ToArray(1);
 
     /// <inheritdoc/>
-    protected override Tensor Compute(Tensor input) => Widened.Run(input, wide => wide.AdaptiveMaxPool1d(size).Item1);
+    protected override Tensor Compute(Tensor input) => input.AdaptiveMaxPool1d(size).Item1;
 }
 
 /// <summary>Mean over as many windows as the output has cells, <c>[N, C, H, W]</c> to <c>[N, C, H', W']</c>.</summary>
@@ -37,7 +37,7 @@ public sealed class AdaptiveMaxPool2d(Extent outputSize) : Layer
     private readonly long[] size = outputSize.ToArray(2);
 
     /// <inheritdoc/>
-    protected override Tensor Compute(Tensor input) => Widened.Run(input, wide => wide.AdaptiveMaxPool2d(size).Item1);
+    protected override Tensor Compute(Tensor input) => input.AdaptiveMaxPool2d(size).Item1;
 }
 
 /// <summary>Mean over as many windows as the output has cells, <c>[N, C, D, H, W]</c> to <c>[N, C, D', H', W']</c>.</summary>
@@ -57,5 +57,5 @@ public sealed class AdaptiveMaxPool3d(Extent outputSize) : Layer
     private readonly long[] size = outputSize.ToArray(3);
 
     /// <inheritdoc/>
-    protected override Tensor Compute(Tensor input) => Widened.Run(input, wide => wide.AdaptiveMaxPool3d(size).Item1);
+    protected override Tensor Compute(Tensor input) => input.AdaptiveMaxPool3d(size).Item1;
 }

@@ -59,5 +59,5 @@ public sealed class AvgPool3d(Extent kernelSize, Extent? stride = null, Extent p
     : AvgPool(3, kernelSize, stride, padding, ceilMode, countIncludePad)
 {
     /// <inheritdoc/>
-    protected override Tensor Compute(Tensor input) => Widened.Run(input, x => x.AvgPool3d(Kernel, Stride, Padding, CeilMode, CountIncludePad));
+    protected override Tensor Compute(Tensor input) => input.AvgPool3d(Kernel, Stride, Padding, CeilMode, CountIncludePad);
 }

@@ -54,12 +54,9 @@ public abstract class ConvolutionTransposed : Layer
     private protected abstract Tensor Convolve(Tensor input, Tensor weight, Tensor? bias);
 
     /// <inheritdoc/>
-    protected sealed override Tensor Compute(Tensor input)
-    {
-        if (Planned is { } planned)
-            return Convolve(planned.Adapt(input), planned.Weight, planned.Bias);
-        return CanLower ? Convolve(input, Weight, Bias) : Widened.Run(input, wide => Convolve(wide, Weight, Bias));
-    }
+    protected sealed override Tensor Compute(Tensor input) => Planned is { } planned
+        ? Convolve(planned.Adapt(input), planned.Weight, planned.Bias)
+        : Convolve(input, Weight, Bias);
 }
 
 /// <summary>Transposed convolution over sequences, <c>[N, C, L]</c> to <c>[N, C', L']</c>.</summary>

@@ -47,7 +47,7 @@ public abstract class MaxUnpool : Module
 public sealed class MaxUnpool1d(Extent kernelSize, Extent? stride = null, Extent padding = default) : MaxUnpool(1, kernelSize, stride, padding)
 {
     private protected override Tensor Compute(Tensor input, Tensor indices, long[] size) =>
-        Widened.Run(input, wide => wide.Unsqueeze(-1).MaxUnpool2d(indices.Unsqueeze(-1), [size[0], 1]).Squeeze(-1));
+        input.Unsqueeze(-1).MaxUnpool2d(indices.Unsqueeze(-1), [size[0], 1]).Squeeze(-1);
 }
 
 /// <summary>Unpooling of images <c>[N, C, H, W]</c>.</summary>
@@ -56,7 +56,7 @@ public sealed class MaxUnpool1d(Extent kernelSize, Extent? stride = null, Extent
 /// <param name="padding">Padding of the pooling.</param>
 public sealed class MaxUnpool2d(Extent kernelSize, Extent? stride = null, Extent padding = default) : MaxUnpool(2, kernelSize, stride, padding)
 {
-    private protected override Tensor Compute(Tensor input, Tensor indices, long[] size) => Widened.Run(input, wide => wide.MaxUnpool2d(indices, size));
+    private protected override Tensor Compute(Tensor input, Tensor indices, long[] size) => input.MaxUnpool2d(indices, size);
 }
 
 /// <summary>Unpooling of volumes <c>[N, C, D, H, W]</c>.</summary>
@@ -65,5 +65,5 @@ public sealed class MaxUnpool2d(Extent kernelSize, Extent? stride = null, Extent
 /// <param name="padding">Padding of the pooling.</param>
 public sealed class MaxUnpool3d(Extent kernelSize, Extent? stride = null, Extent padding = default) : MaxUnpool(3, kernelSize, stride, padding)
 {
-    private protected override Tensor Compute(Tensor input, Tensor indices, long[] size) => Widened.Run(input, wide => wide.MaxUnpool3d(indices, size, Stride, Padding));
+    private protected override Tensor Compute(Tensor input, Tensor indices, long[] size) => input.MaxUnpool3d(indices, size, Stride, Padding);
 }
