@@ -22,7 +22,7 @@ public class ExplainCommandTests
         using var line = JsonDocument.Parse(output);
         Assert.Equal("class 2", line.RootElement.GetProperty("class").GetString());
         Assert.Equal("layer3", line.RootElement.GetProperty("layer").GetString());
-        Assert.Equal(11, line.RootElement.GetProperty("methods").GetArrayLength());
+        Assert.Equal(12, line.RootElement.GetProperty("methods").GetArrayLength());
         Assert.Equal(0, line.RootElement.GetProperty("refused").GetArrayLength());
         foreach (var method in line.RootElement.GetProperty("methods").EnumerateArray())
         {
