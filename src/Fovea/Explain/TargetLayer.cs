@@ -8,6 +8,9 @@ internal static class TargetLayer
     // Of coarser stages the map is blind for the region, or points beside it; of finer ones it follows edges and colours.
     private const double CellsAcross = 2;
 
+    // What a network finds of an object may be in pieces: those with a gap smaller than this many pixels are one.
+    private const int Gap = 4;
+
     /// <summary>Of a class the last map, of a box the level of the pyramid that it is read from, of a region the deepest stage on the way down that has two cells across it.</summary>
     /// <exception cref="FoveaException">No layer gives a map of more than one cell.</exception>
     public static NamedLayer Of(Subject subject) => subject.Target switch
@@ -30,9 +33,23 @@ internal static class TargetLayer
 
     private static NamedLayer Stage(Subject subject, RegionTarget region)
     {
-        var largest = MapBox.Of([.. region.Region.Select(static inside => inside ? 1f : 0)], region.Size, 0.5)
-            ?? throw new FoveaException("explain: found a region without a pixel, expected some");
+        var side = SideOf(region);
         var stages = LayerChoice.WayDown(subject.Model, subject.Images);
-        return stages.LastOrDefault(stage => Math.Sqrt(largest.Area) >= CellsAcross * stage.Stride, stages[0]).Layer;
+        return stages.LastOrDefault(stage => side >= CellsAcross * stage.Stride, stages[0]).Layer;
+    }
+
+    /// <summary>The side of a square as large as the box around the region's largest part, in pixels.</summary>
+    private static double SideOf(RegionTarget region)
+    {
+        var coarse = new ImageSize((region.Size.Height + Gap - 1) / Gap, (region.Size.Width + Gap - 1) / Gap);
+        var cells = new float[coarse.Height * coarse.Width];
+        for (var i = 0; i < region.Region.Count; i++)
+        {
+            if (region.Region[i])
+                cells[i / region.Size.Width / Gap * coarse.Width + i % region.Size.Width / Gap] = 1;
+        }
+
+        var largest = MapBox.Of(cells, coarse, 0.5) ?? throw new FoveaException("explain: found a region without a pixel, expected some");
+        return Gap * Math.Sqrt(largest.Area);
     }
 }

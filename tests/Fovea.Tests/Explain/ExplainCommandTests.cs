@@ -37,6 +37,21 @@ public class ExplainCommandTests
         Assert.Equal([32, 32], raw.Tensors["saliency"].Shape);
     }
 
+    [Theory]
+    [InlineData("cifar_resnet20", "gradcam", "layer3")]
+    [InlineData("enet", "hirescam", null)]
+    public void The_method_and_its_layer_follow_the_task(string name, string method, string? layer)
+    {
+        using var temp = new TempFolder();
+        var (code, output) = CommandLine.Run("explain", Weights(temp, name, 6), Picture(temp, "photo.png"), "--model", name, "--out", temp.File("out"), "--json");
+        Assert.Equal(0, code);
+        using var line = JsonDocument.Parse(output);
+        Assert.Equal(method, Assert.Single(line.RootElement.GetProperty("methods").EnumerateArray()).GetProperty("method").GetString());
+        var looked = line.RootElement.GetProperty("layer").GetString();
+        Assert.True(layer is null ? looked is not null : looked == layer, looked);
+        Assert.True(File.Exists(temp.File($"out/photo_{method}.jpg")));
+    }
+
     [Fact]
     public void Studies_of_a_network_are_drawn()
     {
