@@ -1,6 +1,7 @@
 using Fovea.Models;
 using Fovea.Models.Backbones;
 using Fovea.Models.Classification;
+using Fovea.Models.Segmentation;
 using Fovea.Torch;
 using Fovea.Torch.Nn;
 
@@ -45,7 +46,7 @@ public static class LayerChoice
 
     /// <summary>
     /// The layer in which what is asked about is seen best: of a class that of <see cref="Default(VisionModel, Tensor)"/>, of a box the level of the
-    /// pyramid that it is read from, of a region the deepest stage on the way down that has two cells across it.
+    /// pyramid that it is read from, of a region the last map before the scores that is coarser than the picture.
     /// </summary>
     /// <param name="subject">What is asked.</param>
     /// <exception cref="FoveaException">No layer gives a map of more than one cell.</exception>
@@ -68,26 +69,17 @@ public static class LayerChoice
             : throw NoMap(model);
     }
 
-    /// <summary>The maps that a network makes ever coarser, finest first, with the pixels for each of their cells: the backbone's stages, else the last map of each size.</summary>
-    internal static IReadOnlyList<(NamedLayer Layer, double Stride)> WayDown(VisionModel model, Tensor images)
+    /// <summary>The last map of a segmenter that is neither of scores yet nor as fine as the picture, where it would be little but the scores.</summary>
+    internal static NamedLayer LastBeforeScores(Segmenter model, Tensor images)
     {
-        if (LastBackbone(model) is { } backbone)
-            return [.. backbone.Part.Features.Select(feature => (Find(model, Joined(backbone.Name, feature.Name)), (double)feature.Stride))];
         using var look = new NetworkLook(model, images);
-        var stages = new List<(NamedLayer Layer, double Stride)>();
-        var least = long.MaxValue;
-        foreach (var (name, call) in look.Named.Where(static named => IsMap(named.Call.Output)))
-        {
-            var cells = Cells(call.Output);
-            if (cells > least)
-                continue;
-            if (cells == least)
-                stages.RemoveAt(stages.Count - 1);
-            least = cells;
-            stages.Add((new NamedLayer(name, call.Layer), Math.Sqrt((double)images.Shape[2] * images.Shape[3] / cells)));
-        }
-
-        return stages.Count > 0 ? stages : throw NoMap(model);
+        var classes = look.Trace.Operators.Last(static step => step.Results.Count > 0 && step.Results[0].Shape.Rank == 4).Results[0].Shape[1];
+        var maps = look.Named.Where(named => IsMap(named.Call.Output) && named.Call.Output.Shape[1] != classes).ToList();
+        if (maps.Count == 0)
+            throw NoMap(model);
+        var coarser = maps.FindLastIndex(named => 4 * Cells(named.Call.Output) <= images.Shape[2] * images.Shape[3]);
+        var (name, call) = maps[coarser < 0 ? maps.Count - 1 : coarser];
+        return new NamedLayer(name, call.Layer);
     }
 
     private static (string Name, Backbone Part)? LastBackbone(VisionModel model) =>

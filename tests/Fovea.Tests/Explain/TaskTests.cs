@@ -1,6 +1,5 @@
 using Fovea.Explain;
 using Fovea.Models;
-using Fovea.Models.Backbones;
 using Fovea.Models.Detection;
 using Fovea.Models.Segmentation;
 using Fovea.Torch;
@@ -75,14 +74,13 @@ public class TaskTests
     }
 
     [Theory]
-    [InlineData("unet", "down2", "down4")]
-    [InlineData("unet_valid", null, null)]
-    [InlineData("enet", null, null)]
-    [InlineData("segnet", null, null)]
-    [InlineData("smp_unet_resnet18", "encoder.layer1", "encoder.layer3")]
-    // Its stages from the second on are at an eighth of the resolution.
-    [InlineData("fcn_resnet50", "backbone.layer1", "backbone.layer4")]
-    public void A_region_of_a_segmenter_is_explained(string name, string? smallLayer, string? largeLayer)
+    [InlineData("unet", "up3")]
+    [InlineData("unet_valid", null)]
+    [InlineData("enet", null)]
+    [InlineData("segnet", null)]
+    [InlineData("smp_unet_resnet18", "decoder.blocks.3")]
+    [InlineData("fcn_resnet50", "classifier.2")]
+    public void A_region_of_a_segmenter_is_explained(string name, string? layer)
     {
         using var scope = new TensorScope();
         RandomState.Seed(1);
@@ -97,32 +95,16 @@ public class TaskTests
         var subject = new Subject(network, batch, new RegionTarget(2, region, new ImageSize(64, 64)));
         var scores = network.Scores(batch).Detach();
         Assert.Equal(Enumerable.Range(0, 10).Sum(i => scores[0, 2, 30 + i, 20 + i].ToDouble()), subject.Score(images).ToDouble(), 1e-3);
-        // Ten pixels have two cells of four or five; forty of up to twenty.
-        var large = Enumerable.Range(0, 64 * 64).Select(static i => i % 64 is >= 10 and < 50 && i / 64 is >= 10 and < 50).ToArray();
-        foreach (var (asked, layer) in new[] { (subject, smallLayer), (new Subject(network, batch, new RegionTarget(2, large, new ImageSize(64, 64))), largeLayer) })
-        {
-            var chosen = LayerChoice.Default(asked);
-            Assert.True(GradCam.Map(asked).Isfinite().All().ToBoolean());
-            if (layer is not null)
-                Assert.Equal(layer, chosen.Name);
-        }
-
+        if (layer is not null)
+            Assert.Equal(layer, LayerChoice.Default(subject).Name);
+        Assert.True(GradCam.Map(subject).Isfinite().All().ToBoolean());
+        // What random weights say of a class may be against it, but not in every place; and cell by cell nothing far off counts.
+        Assert.True(HiResCam.Map(subject).Max().ToDouble() > 0);
         Assert.True(Saliency.Map(subject).Max().ToDouble() > 0);
         var own = scores.Argmax(1)[0].ToArray<long>();
         var most = (int)own.Where(static label => label > 0).GroupBy(static label => label).MaxBy(static group => group.Count())!.Key;
         Assert.Equal(most, RegionTarget.Predicted(network, batch).Label);
         Assert.Equal(own.Count(label => label == most), RegionTarget.Predicted(network, batch).Region.Count(static inside => inside));
-    }
-
-    [Fact]
-    public void Every_stage_of_a_backbone_is_a_layer()
-    {
-        using var skip = Init.Skip();
-        foreach (var entry in BackboneCatalog.All.Where(static entry => ModelCatalog.Find(entry.Name).Parameters < 30_000_000))
-        {
-            using var backbone = entry.Build();
-            Assert.All(backbone.Features, feature => Assert.Equal(feature.Name, LayerChoice.Find(backbone, feature.Name).Name));
-        }
     }
 
     [Theory]
