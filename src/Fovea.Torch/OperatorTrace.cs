@@ -28,21 +28,21 @@ public sealed record TracedOperator(string Name, IReadOnlyList<object?> Argument
     });
 }
 
-/// <summary>A call of a layer, with the operators that ran in it.</summary>
+/// <summary>A call of a layer, or of another module with one output, with the operators that ran in it.</summary>
 public sealed class LayerCall
 {
     private readonly OperatorTrace trace;
 
-    internal LayerCall(OperatorTrace trace, Layer layer, TracedTensor input, int first)
+    internal LayerCall(OperatorTrace trace, SingleOutputModule layer, TracedTensor input, int first)
     {
         this.trace = trace;
         (Layer, Input, Output, First) = (layer, input, input, first);
     }
 
     /// <summary>The layer.</summary>
-    public Layer Layer { get; }
+    public SingleOutputModule Layer { get; }
 
-    /// <summary>What it was given.</summary>
+    /// <summary>What it was given; the first where there is more.</summary>
     public TracedTensor Input { get; }
 
     /// <summary>What it gave.</summary>
@@ -107,7 +107,7 @@ public sealed unsafe class OperatorTrace : IDisposable
         known.Clear();
     }
 
-    internal LayerCall Enter(Layer layer, Tensor input)
+    internal LayerCall Enter(SingleOutputModule layer, Tensor input)
     {
         var call = new LayerCall(this, layer, Of(input), operators.Count);
         calls.Add(call);

@@ -28,7 +28,7 @@ internal static class DataStatsCommand
             using (var progress = new ProgressLine("counting"))
                 stats = DatasetStats.Compute(dataset, progress);
             if (parsed.GetValue(json))
-                WriteJson(stats);
+                WriteJson(stats, dataset.Content);
             else
                 WriteText(stats, dataset.Content);
             if (parsed.GetValue(output) is { } path)
@@ -48,7 +48,7 @@ internal static class DataStatsCommand
         var objects = hasObjects ? $", {stats.Objects} objects ({stats.Crowds} crowds, {stats.Difficult} difficult), {stats.Empty} images without objects" : "";
         Console.Out.WriteLine($"{stats.Name}: {stats.Images} images{objects}");
         Console.Out.WriteLine();
-        WriteClasses(stats, hasObjects);
+        WriteClasses(stats, content);
         Console.Out.WriteLine();
         Output.WriteTable(["size", "images"], stats.Sizes.Take(ShownSizes).Select(static size => new[] { size.Size.ToString(), Text(size.Images) }));
         if (stats.Sizes.Count > ShownSizes)
@@ -57,11 +57,12 @@ internal static class DataStatsCommand
             WriteHistogram(histogram);
     }
 
-    private static void WriteClasses(DatasetStats stats, bool hasObjects)
+    private static void WriteClasses(DatasetStats stats, DatasetContent content)
     {
+        var hasObjects = content.HasFlag(DatasetContent.Boxes);
         var pixels = stats.Classes.Sum(static item => item.Pixels);
         var total = hasObjects ? stats.Objects : stats.Classes.Sum(static item => (long)item.Images);
-        var weights = Enum.GetValues<ClassWeighting>().Select(rule => (Name: Heading(rule), Values: stats.Frequencies?.Weights(rule))).Where(static rule => rule.Values is not null).ToList();
+        var weights = stats.Frequencies is { } frequencies ? Rules(content).Select(rule => (Name: Heading(rule), Values: frequencies.Weights(rule))).ToList() : [];
         Output.WriteTable(
             ["class", "images", .. hasObjects ? ["objects"] : Array.Empty<string>(), pixels > 0 ? "pixels %" : "share %", .. weights.Select(static rule => rule.Name)],
             stats.Classes.Select((item, label) => new List<string>(
@@ -71,7 +72,13 @@ internal static class DataStatsCommand
                 .. weights.Select(rule => rule.Values![label].ToString("0.0000", CultureInfo.InvariantCulture)),
             ])));
         if (weights.Count > 0)
-            Console.Out.WriteLine("the last columns are weights of classes for a loss: median(f) / f, 1 / (K p) and 1 / ln(1.02 + p), where p is the share in all pixels and f that in the images with the class");
+        {
+            Console.Out.WriteLine("the last columns are weights of classes for a loss: median(f) / f, 1 / (K p), 1 / ln(1.02 + p)"
+                + (content.HasFlag(DatasetContent.Labels)
+                    ? " and (1 - f) / f, where f is the share of the images that have the label and p its share in all labels"
+                    : ", where p is the share in all pixels and f that in the images with the class"));
+        }
+
         if (stats.IgnoredPixels > 0)
             Console.Out.WriteLine($"{Percent(stats.IgnoredPixels, pixels + stats.IgnoredPixels)} % of all pixels are no class");
     }
@@ -90,7 +97,11 @@ internal static class DataStatsCommand
         }
     }
 
-    private static void WriteJson(DatasetStats stats) => Output.WriteJson(new
+    // Of classes that exclude each other none has negatives of its own.
+    private static IEnumerable<ClassWeighting> Rules(DatasetContent content) =>
+        Enum.GetValues<ClassWeighting>().Where(rule => rule != ClassWeighting.NegativeRatio || content.HasFlag(DatasetContent.Labels));
+
+    private static void WriteJson(DatasetStats stats, DatasetContent content) => Output.WriteJson(new
     {
         stats.Name,
         stats.Images,
@@ -101,7 +112,7 @@ internal static class DataStatsCommand
         stats.IgnoredPixels,
         stats.Classes,
         ClassWeights = stats.Frequencies is { } frequencies
-            ? Enum.GetValues<ClassWeighting>().ToDictionary(static rule => JsonNamingPolicy.SnakeCaseLower.ConvertName(rule.ToString()), frequencies.Weights)
+            ? Rules(content).ToDictionary(static rule => JsonNamingPolicy.SnakeCaseLower.ConvertName(rule.ToString()), frequencies.Weights)
             : null,
         Sizes = stats.Sizes.Select(static size => new { size.Size.Width, size.Size.Height, size.Images }),
         stats.Histograms,
@@ -111,6 +122,7 @@ internal static class DataStatsCommand
     {
         ClassWeighting.MedianFrequency => "median",
         ClassWeighting.InverseFrequency => "inverse",
+        ClassWeighting.NegativeRatio => "negative ratio",
         _ => "logarithmic",
     };
 

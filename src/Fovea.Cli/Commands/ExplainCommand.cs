@@ -3,6 +3,7 @@ using System.Globalization;
 using Fovea.Cli.Explanations;
 using Fovea.Cli.Predictions;
 using Fovea.Explain;
+using Fovea.Models.Classification;
 using Fovea.Torch;
 using Fovea.Training;
 
@@ -16,10 +17,9 @@ internal static class ExplainCommand
         var model = new Argument<string>("MODEL") { Description = "Folder of a run, or a weights file." };
         var images = new Argument<string[]>("IMAGES") { Description = "Pictures, folders of pictures, or patterns; filters and effective-field need none.", Arity = ArgumentArity.ZeroOrMore };
         var name = new Option<string?>("--model") { Description = "The network, for weights that fovea did not write; 'fovea models' lists them." };
-        var method = new Option<string>("--method")
+        var method = new Option<string?>("--method")
         {
-            Description = $"Of a picture: {string.Join(", ", ExplanationMethod.All.Select(static m => m.Name))}; several with commas, or all. Of the network: {string.Join(", ", Study.Names)}.",
-            DefaultValueFactory = _ => "gradcam",
+            Description = $"Of a picture: {string.Join(", ", ExplanationMethod.All.Select(static m => m.Name))}; several with commas, or all; when not given gradcam of a class, hirescam of a box or region. Of the network: {string.Join(", ", Study.Names)}.",
         };
         var layer = new Option<string[]>("--layer") { Description = "Layer that is looked at, as 'fovea info' names it; chosen by the kind of network when not given. May be repeated for invariance." };
         var target = new Option<string?>("--target") { Description = "Class, by name or number; what the network says when not given." };
@@ -48,13 +48,13 @@ internal static class ExplainCommand
             if (parsed.GetValue(samples) < 1 || parsed.GetValue(steps) < 1)
                 throw new UsageException("--samples, --steps: expected at least 1");
             Predictor Load(string path) => Precision.Load(path, parsed.GetValue(name), parsed.GetValue(device)!, "fp32");
-            var asked = parsed.GetValue(method)!;
+            var asked = parsed.GetValue(method);
             var files = parsed.GetValue(images) is { Length: > 0 } inputs ? PictureFiles.Find(inputs) : [];
             var folder = Output.Folder(parsed.GetValue(output)!);
             var layers = parsed.GetValue(layer) ?? [];
             // Methods that draw random numbers draw the same at every call.
             RandomState.Seed(0);
-            if (Study.Names.Contains(asked))
+            if (asked is not null && Study.Names.Contains(asked))
             {
                 using var study = new Study(Load, parsed.GetValue(model)!, folder, parsed.GetValue(json))
                 {
@@ -66,13 +66,14 @@ internal static class ExplainCommand
             }
 
             if (files.Count == 0)
-                throw new UsageException($"IMAGES: found none, expected the pictures that --method {asked} explains");
+                throw new UsageException($"IMAGES: found none, expected the pictures to explain");
             if (layers.Length > 1)
                 throw new UsageException($"--layer: found {layers.Length}, expected one; only invariance takes several");
             using var predictor = Load(parsed.GetValue(model)!);
             new ExplanationRun(predictor, folder, parsed.GetValue(json))
             {
-                Methods = MethodsOf(asked),
+                // The means of Grad-CAM take a class for a property of the picture, which neither a box nor a region is.
+                Methods = MethodsOf(asked ?? (predictor.Model is ImageClassifier ? "gradcam" : "hirescam")),
                 Layer = layers.FirstOrDefault(),
                 Request = new TargetRequest(parsed.GetValue(target), parsed.GetValue(box), parsed.GetValue(region) is { } text ? ParseBox(text) : null),
                 Options = new ExplanationOptions

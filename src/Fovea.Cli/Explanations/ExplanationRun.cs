@@ -50,11 +50,11 @@ internal sealed class ExplanationRun(Predictor predictor, string folder, bool js
     // The layer of the Grad-CAM family; where there is none, each of its methods says so itself.
     private NamedLayer? Usual(Subject subject)
     {
-        if (!Methods.Any(static method => method.Name.Contains("gradcam", StringComparison.Ordinal)))
+        if (!Methods.Any(static method => method.HasLayer))
             return null;
         try
         {
-            return LayerChoice.Default(subject.Model, subject.Images);
+            return LayerChoice.Default(subject);
         }
         catch (FoveaException) when (Methods.Count > 1)
         {

@@ -5,7 +5,7 @@ namespace Fovea.Explain;
 /// <summary>What methods may be told; each takes what concerns it.</summary>
 public sealed record ExplanationOptions
 {
-    /// <summary>The layer of the CAM family; null for <see cref="LayerChoice.Default"/>.</summary>
+    /// <summary>The layer of the CAM family; null for <see cref="LayerChoice.Default(Subject)"/>.</summary>
     public NamedLayer? Layer { get; init; }
 
     /// <summary>Side of occlusion's square in pixels; null for a sixth of the shorter side.</summary>
@@ -31,6 +31,9 @@ public sealed record ExplanationOptions
 /// <param name="Compute">The map <c>[h, w]</c>, or an image of gradients <c>[C, H, W]</c>; in the caller's scope.</param>
 public sealed record ExplanationMethod(string Name, string Title, double? BoxThreshold, Func<Subject, ExplanationOptions, Tensor> Compute)
 {
+    /// <summary>Whether it looks at <see cref="ExplanationOptions.Layer"/>.</summary>
+    public bool HasLayer { get; init; }
+
     /// <summary>All methods, in the order of a sheet.</summary>
     public static IReadOnlyList<ExplanationMethod> All { get; } =
     [
@@ -42,9 +45,10 @@ public sealed record ExplanationMethod(string Name, string Title, double? BoxThr
         new("deconvnet", "deconvnet", null, static (subject, _) => DeconvNet.Gradient(subject)),
         // The thresholds of the boxes in section 3.1 of the CAM paper and section 4.1 of the Grad-CAM paper.
         new("cam", "CAM", 0.2, static (subject, _) => ClassActivationMap.Map(subject)),
-        new("gradcam", "Grad-CAM", 0.15, static (subject, options) => GradCam.Map(subject, options.Layer)),
-        new("gradcam++", "Grad-CAM++", 0.15, static (subject, options) => GradCamPlusPlus.Map(subject, options.Layer, options.NormalisedAlpha)),
-        new("guided-gradcam", "guided Grad-CAM", null, static (subject, options) => GuidedGradCam.Gradient(subject, options.Layer)),
+        new("gradcam", "Grad-CAM", 0.15, static (subject, options) => GradCam.Map(subject, options.Layer)) { HasLayer = true },
+        new("gradcam++", "Grad-CAM++", 0.15, static (subject, options) => GradCamPlusPlus.Map(subject, options.Layer, options.NormalisedAlpha)) { HasLayer = true },
+        new("hirescam", "HiResCAM", null, static (subject, options) => HiResCam.Map(subject, options.Layer)) { HasLayer = true },
+        new("guided-gradcam", "guided Grad-CAM", null, static (subject, options) => GuidedGradCam.Gradient(subject, options.Layer)) { HasLayer = true },
         new("occlusion", "occlusion", null, static (subject, options) => Occlude(subject, options)),
     ];
 

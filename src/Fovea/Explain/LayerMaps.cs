@@ -14,11 +14,7 @@ internal static class LayerMaps
         using var scope = new TensorScope();
         using var record = Autograd.EnableGrad();
         using var probe = new LayerProbe(layer);
-        var leaf = subject.Images.Detach();
-        // Otherwise a network whose parameters are all frozen records nothing.
-        leaf.RequiresGrad = true;
-        var score = subject.Score(leaf).Sum();
-        var gradients = Autograd.Grad([score], probe.Maps, allowUnused: true);
+        var gradients = Autograd.Grad([Score(subject)], probe.Maps, allowUnused: true);
         var maps = probe.Maps.Zip(gradients).Where(static pair => pair.Second is not null).Select(pair => combine(pair.First.Detach()[0], pair.Second![0])).ToList();
         return maps.Count switch
         {
@@ -26,6 +22,32 @@ internal static class LayerMaps
             1 => scope.Keep(maps[0]),
             _ => scope.Keep(maps.Select(map => Enlarge(map, subject.Size)).Aggregate(static (sum, map) => sum + map)),
         };
+    }
+
+    /// <summary>How strongly the score depends on each of some layers: the square of its gradient's length by all that the layer gives; 0 for one that it does not depend on.</summary>
+    public static IReadOnlyList<double> Pulls(Subject subject, IReadOnlyList<NamedLayer> layers)
+    {
+        using var scope = new TensorScope();
+        using var record = Autograd.EnableGrad();
+        var probes = layers.Select(static layer => new LayerProbe(layer)).ToList();
+        try
+        {
+            var score = Score(subject);
+            return [.. probes.Select(probe => Autograd.Grad([score], probe.Maps, retainGraph: true, allowUnused: true).Sum(static gradient => gradient?.Square().Sum().ToDouble() ?? 0))];
+        }
+        finally
+        {
+            foreach (var probe in probes)
+                probe.Dispose();
+        }
+    }
+
+    private static Tensor Score(Subject subject)
+    {
+        var leaf = subject.Images.Detach();
+        // Otherwise a network whose parameters are all frozen records nothing.
+        leaf.RequiresGrad = true;
+        return subject.Score(leaf).Sum();
     }
 
     /// <summary>A map stretched to a picture's size, bilinear.</summary>

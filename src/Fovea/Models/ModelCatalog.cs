@@ -58,6 +58,7 @@ public static class ModelCatalog
         .. DarknetClassifier.Entries,
         .. InceptionClassifier.Entries,
         .. FaceNet.Entries,
+        .. CamNetwork.Entries,
         .. FasterRcnn.Entries,
         .. MaskRcnn.Entries,
         .. RetinaNet.Entries,

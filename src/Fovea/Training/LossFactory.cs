@@ -61,6 +61,8 @@ public static class LossFactory
             return;
         }
 
+        if (sections.Any(static section => section is { Name: LossKind.BinaryCrossEntropy } and ({ ClassWeights: not null } or { ClassWeighting: not null })))
+            throw new FoveaException($"loss: found weights of classes in binary_cross_entropy with {entry.Name}, expected them with several labels an image (task: multi_label); positive_weight weighs all classes");
         if (sections.Count > 0 && entry.Task is not (ModelTask.Semantic or ModelTask.Classification))
             throw new FoveaException($"loss: found with {entry.Name}, whose loss is part of the network, expected it with semantic networks and classifiers only; leave it out");
         if (entry.Task == ModelTask.Classification && sections is not ([] or [{ Name: LossKind.CrossEntropy, Weight: 1, Schedule: null, BorderWeights: null }]))
@@ -115,7 +117,7 @@ public static class LossFactory
         {
             Gamma = section.Gamma, ClassWeights = Weights(section), IsSigmoid = section.Sigmoid, Alpha = section.Alpha, Reduction = section.Reduction,
         },
-        LossKind.BinaryCrossEntropy => new BinaryCrossEntropy { PositiveWeight = section.PositiveWeight },
+        LossKind.BinaryCrossEntropy => new BinaryCrossEntropy { PositiveWeight = section.PositiveWeight, QuestionWeights = Weights(section) },
         LossKind.LovaszSoftmax => new LovaszSoftmax(),
         LossKind.LovaszHinge => new LovaszHinge(),
         LossKind.HardPixels => new HardPixelCrossEntropy { Threshold = section.Threshold, MinimumKept = section.MinKept },

@@ -14,13 +14,13 @@ public sealed record LossSection
     [Within(0, Above = true)]
     public double Weight { get; init; } = 1;
 
-    /// <summary>Weight of every class, in the order of the classes; left out, they weigh alike.</summary>
+    /// <summary>Weight of every class, in the order of the classes; left out, they weigh alike. With several labels an image, of every label what a missed one costs against a false one.</summary>
     [Within(0)]
-    [OnlyFor("cross_entropy", "focal")]
+    [OnlyFor("cross_entropy", "focal", "binary_cross_entropy")]
     public IReadOnlyList<double>? ClassWeights { get; init; }
 
-    /// <summary>Weights of the classes by how often they occur in the training data, in place of <c>class_weights</c>: <c>inverse_frequency</c>, <c>median_frequency</c> or <c>logarithmic</c>.</summary>
-    [OnlyFor("cross_entropy", "focal")]
+    /// <summary>Weights of the classes by how often they occur in the training data, in place of <c>class_weights</c>: <c>inverse_frequency</c>, <c>median_frequency</c>, <c>logarithmic</c> or, with several labels an image, <c>negative_ratio</c>.</summary>
+    [OnlyFor("cross_entropy", "focal", "binary_cross_entropy")]
     public ClassWeighting? ClassWeighting { get; init; }
 
     /// <summary>Share of the target that is spread evenly over all classes.</summary>

@@ -82,6 +82,9 @@ public class ActivationMapTests
     [InlineData("squeezenet1_1", null)]
     [InlineData("darknet53", null)]
     [InlineData("legacy_seresnet50", "layer4")]
+    [InlineData("alexnet_gap", "CAM_relu")]
+    [InlineData("vgg16_gap", "CAM_relu")]
+    [InlineData("googlenet_gap", "CAM_relu")]
     public void Cam_has_the_logit_as_its_mean_on_networks_of_the_catalogue(string name, string? layer)
     {
         using var scope = new TensorScope();
@@ -95,6 +98,7 @@ public class ActivationMapTests
         if (layer is not null)
             Assert.Equal(layer, LayerChoice.Default(network, images).Name);
         GradientMethodTests.Near(cam.Relu(), GradCam.Map(subject) * cam.Count, 1e-4);
+        GradientMethodTests.Near(GradCam.Map(subject), HiResCam.Map(subject), 1e-4);
     }
 
     [Theory]

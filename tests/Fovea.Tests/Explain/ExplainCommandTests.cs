@@ -22,7 +22,7 @@ public class ExplainCommandTests
         using var line = JsonDocument.Parse(output);
         Assert.Equal("class 2", line.RootElement.GetProperty("class").GetString());
         Assert.Equal("layer3", line.RootElement.GetProperty("layer").GetString());
-        Assert.Equal(11, line.RootElement.GetProperty("methods").GetArrayLength());
+        Assert.Equal(12, line.RootElement.GetProperty("methods").GetArrayLength());
         Assert.Equal(0, line.RootElement.GetProperty("refused").GetArrayLength());
         foreach (var method in line.RootElement.GetProperty("methods").EnumerateArray())
         {
@@ -35,6 +35,21 @@ public class ExplainCommandTests
         Assert.Equal([8, 8], raw.Tensors["gradcam"].Shape);
         Assert.Equal([3, 32, 32], raw.Tensors["guided"].Shape);
         Assert.Equal([32, 32], raw.Tensors["saliency"].Shape);
+    }
+
+    [Theory]
+    [InlineData("cifar_resnet20", "gradcam", "layer3")]
+    [InlineData("enet", "hirescam", null)]
+    public void The_method_and_its_layer_follow_the_task(string name, string method, string? layer)
+    {
+        using var temp = new TempFolder();
+        var (code, output) = CommandLine.Run("explain", Weights(temp, name, 6), Picture(temp, "photo.png"), "--model", name, "--out", temp.File("out"), "--json");
+        Assert.Equal(0, code);
+        using var line = JsonDocument.Parse(output);
+        Assert.Equal(method, Assert.Single(line.RootElement.GetProperty("methods").EnumerateArray()).GetProperty("method").GetString());
+        var looked = line.RootElement.GetProperty("layer").GetString();
+        Assert.True(layer is null ? looked is not null : looked == layer, looked);
+        Assert.True(File.Exists(temp.File($"out/photo_{method}.jpg")));
     }
 
     [Fact]

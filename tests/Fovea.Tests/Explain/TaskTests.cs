@@ -22,8 +22,22 @@ public class TaskTests
         network.Eval();
         var images = Tensor.Randn([1, 3, 96, 128]);
         var subject = new Subject(network, SmallClassifier.BatchOf(images), new BoxTarget(new Box(70, 30, 110, 80), 1));
+        // The studies of a network look at its last stage, a box at the one level that it is read from: no other moves its score.
         Assert.Equal("backbone.body.layer4", LayerChoice.Default(network, images).Name);
-        foreach (var method in ExplanationMethod.All.Where(static method => method.Name is "saliency" or "guided" or "deconvnet" or "gradcam" or "gradcam++" or "guided-gradcam"))
+        var chosen = LayerChoice.Default(subject).Name;
+        var levels = network.NamedModules().Select(static part => part.Key).Where(static key => key is ['b', ..] && (key.StartsWith("backbone.fpn.layer_blocks.", StringComparison.Ordinal) && key.Length == 27
+            || key is "backbone.fpn.extra_blocks.p6" or "backbone.fpn.extra_blocks.p7")).ToList();
+        Assert.Contains(chosen, levels);
+        Assert.Equal(name.StartsWith("retinanet", StringComparison.Ordinal) ? 5 : 4, levels.Count);
+        Assert.Equal([chosen], levels.Where(level => LayerMaps.Pulls(subject, [LayerChoice.Find(network, level)])[0] > 0));
+        if (!name.StartsWith("retinanet", StringComparison.Ordinal))
+            Assert.Equal("backbone.fpn.layer_blocks.0", chosen);
+        // Cell by cell the map stays within what is pooled.
+        var confined = ExplanationMethod.Heat(HiResCam.Map(subject), subject.Size);
+        Assert.True(confined.Max().ToDouble() > 0);
+        if (!name.StartsWith("retinanet", StringComparison.Ordinal))
+            Assert.Equal(confined.Sum().ToDouble(), confined[22..88, 62..118].Sum().ToDouble(), 1e-6 * confined.Sum().ToDouble());
+        foreach (var method in ExplanationMethod.All.Where(static method => method.Name is "saliency" or "guided" or "deconvnet" || method.HasLayer))
         {
             using var inner = new TensorScope();
             var heat = ExplanationMethod.Heat(method.Compute(subject, new ExplanationOptions()), subject.Size);
@@ -60,11 +74,12 @@ public class TaskTests
     }
 
     [Theory]
-    [InlineData("unet", null)]
+    [InlineData("unet", "up3")]
     [InlineData("unet_valid", null)]
     [InlineData("enet", null)]
     [InlineData("segnet", null)]
-    [InlineData("fcn_resnet50", "backbone.layer4")]
+    [InlineData("smp_unet_resnet18", "decoder.blocks.3")]
+    [InlineData("fcn_resnet50", "classifier.2")]
     public void A_region_of_a_segmenter_is_explained(string name, string? layer)
     {
         using var scope = new TensorScope();
@@ -80,15 +95,60 @@ public class TaskTests
         var subject = new Subject(network, batch, new RegionTarget(2, region, new ImageSize(64, 64)));
         var scores = network.Scores(batch).Detach();
         Assert.Equal(Enumerable.Range(0, 10).Sum(i => scores[0, 2, 30 + i, 20 + i].ToDouble()), subject.Score(images).ToDouble(), 1e-3);
-        var chosen = LayerChoice.Default(network, images);
-        Assert.True(GradCam.Map(subject, chosen).Isfinite().All().ToBoolean());
         if (layer is not null)
-            Assert.Equal(layer, chosen.Name);
+            Assert.Equal(layer, LayerChoice.Default(subject).Name);
+        Assert.True(GradCam.Map(subject).Isfinite().All().ToBoolean());
+        // What random weights say of a class may be against it, but not in every place; and cell by cell nothing far off counts.
+        Assert.True(HiResCam.Map(subject).Max().ToDouble() > 0);
         Assert.True(Saliency.Map(subject).Max().ToDouble() > 0);
         var own = scores.Argmax(1)[0].ToArray<long>();
         var most = (int)own.Where(static label => label > 0).GroupBy(static label => label).MaxBy(static group => group.Count())!.Key;
         Assert.Equal(most, RegionTarget.Predicted(network, batch).Label);
         Assert.Equal(own.Count(label => label == most), RegionTarget.Predicted(network, batch).Region.Count(static inside => inside));
+    }
+
+    [Theory]
+    [InlineData("unet", "up4")]
+    [InlineData("enet", "upsample5_0")]
+    [InlineData("smp_unet_resnet18", "decoder.blocks.2")]
+    [InlineData("smp_fpn_resnet18", "decoder")]
+    [InlineData("bisenet_resnet18", "ffm")]
+    [InlineData("lraspp_mobilenet_v3_large", "classifier")]
+    [InlineData("fanet_resnet18", "fam_4")]
+    public void A_block_of_several_inputs_is_a_layer(string name, string block)
+    {
+        using var scope = new TensorScope();
+        using var skip = Init.Skip();
+        var entry = ModelCatalog.Find(name);
+        var variation = name == "unet" ? new UNetOptions { HasAttentionGates = true } : null;
+        using var network = entry.Build(new ModelOptions { Outputs = 3, InChannels = entry.DefaultInChannels, Variation = variation });
+        network.Eval();
+        var images = Tensor.Randn([1, entry.DefaultInChannels, 64, 64]);
+        var blocks = network.NamedModules().Where(static part => part.Value is SingleOutputModule and not Layer).Select(static part => part.Key).ToList();
+        Assert.Contains(block, blocks);
+        foreach (var layer in blocks.Select(found => LayerChoice.Find(network, found)))
+        {
+            using var probe = new LayerProbe(layer);
+            using (var run = new TensorScope())
+                NetworkRun.On(network, images);
+            Assert.Equal(4, Assert.Single(probe.Maps).Rank);
+        }
+
+        Assert.False(HookReader.Any);
+        using var trace = new OperatorTrace();
+        NetworkRun.On(network, images);
+        Assert.Equal(blocks.Count, trace.Calls.Count(static call => call.Layer is not Layer));
+        var message = Assert.Throws<FoveaException>(() => LayerChoice.Find(network, block + "x")).Message;
+        Assert.Contains($"near ones are {block}", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_part_that_gives_several_tensors_names_the_layers_in_it()
+    {
+        using var scope = new TensorScope();
+        using var network = ModelCatalog.Find("retinanet_resnet18_fpn").Build(new ModelOptions { Outputs = 2 });
+        var message = Assert.Throws<FoveaException>(() => LayerChoice.Find(network, "backbone.fpn")).Message;
+        Assert.Contains("'backbone.fpn', a FeaturePyramid, which does not give one tensor, expected a layer; those in it are backbone.fpn.inner_blocks.0", message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -85,11 +85,67 @@ public sealed class MultiLabelTests
         var (scores, answers) = (RandomArrays.Normal(24, 3), RandomArrays.Normal(24, 4).Select(static v => v > 0.4f ? 1f : 0f).ToArray());
         var logits = Tensor.FromArray(scores, [6, 4]);
         var expected = PythonReference.Run(
-            "import torch, torch.nn.functional as F\nout['loss'] = F.binary_cross_entropy_with_logits(T(s), T(a), pos_weight=torch.full((4,), 2.5))",
+            "import torch, torch.nn.functional as F\nloss = F.binary_cross_entropy_with_logits\nout['loss'] = loss(T(s), T(a), pos_weight=torch.full((4,), 2.5))\nout['each'] = loss(T(s), T(a), pos_weight=torch.tensor([0.5, 1, 3, 9]))",
             ("s", new NdArray(scores, 6, 4)), ("a", new NdArray(answers, 6, 4)));
         var loss = new BinaryCrossEntropy { PositiveWeight = 2.5 }.Compute(logits, Tensor.FromArray(answers, [6, 4]));
         Assert.Equal(expected.Doubles("loss")[0], loss.ToDouble(), 1e-6);
+        var each = new BinaryCrossEntropy { QuestionWeights = [0.5f, 1, 3, 9] };
+        Assert.Equal(expected.Doubles("each")[0], each.Compute(logits, Tensor.FromArray(answers, [6, 4])).ToDouble(), 1e-6);
         Assert.Throws<FoveaException>(() => new BinaryCrossEntropy().Compute(logits, Tensor.Zeros([6, 3])));
+        Assert.Throws<FoveaException>(() => each.Compute(logits[.., ..3], Tensor.Zeros([6, 3])));
+        Assert.Throws<FoveaException>(() => each.Compute(logits, Tensor.Zeros([6], Dtype.Int64)));
+    }
+
+    [Fact]
+    public void Every_label_can_weigh_by_how_rare_it_is()
+    {
+        using var temp = new TempFolder();
+        var data = Directory.CreateDirectory(temp.File("lamps")).FullName;
+        for (var i = 0; i < 5; i++)
+            Lamp([false, false, false], new Random(i)).Save(Path.Combine(data, $"{i}.png"));
+        File.WriteAllText(Path.Combine(data, "labels.csv"), "picture,split,red,green,blue\n0.png,train,1,1,1\n1.png,train,0,1,1\n2.png,train,0,0,1\n3.png,train,0,0,1\n4.png,val,1,1,0\n");
+        using var scope = new TensorScope();
+        BinaryCrossEntropy Criterion(string loss, out IReadOnlyList<string> remarks)
+        {
+            var recipe = Recipe.Parse($"model: {{name: lenet5}}\ntask: multi_label\nloss: {{name: binary_cross_entropy, {loss}}}\noptimizer: {{name: sgd, learning_rate: 0.1}}", "my.yaml", [$"data.folder={data}"]);
+            using var session = TrainingSession.Start(recipe, "my", temp.File(loss.Length.ToString(System.Globalization.CultureInfo.InvariantCulture)), Device.Cpu);
+            remarks = session.Remarks;
+            return ((ImageClassifier)session.Model).MultiLabelCriterion;
+        }
+
+        // One, two and all of four training images.
+        Assert.Equal([3, 1, 1], Criterion("class_weighting: negative_ratio", out var said).QuestionWeights!);
+        Assert.Contains("class weights by negative_ratio: red 3, green 1, blue 1", said);
+        Assert.Equal([2, 1, 0.5f], Criterion("class_weighting: median_frequency", out _).QuestionWeights!);
+        var given = Criterion("class_weights: [4, 1, 0.5], positive_weight: 2", out _);
+        var (logits, answers) = (Tensor.Zeros([1, 3]), Tensor.FromArray(new float[] { 1, 0, 0 }, [1, 3]));
+        Assert.Equal((8 + 1 + 1) * Math.Log(2) / 3, given.Compute(logits, answers).ToDouble(), 1e-6);
+        var (code, output) = CommandLine.Run("data", "stats", data, "--split", "train", "--json");
+        Assert.Equal(0, code);
+        Assert.Equal([3.0, 1.0, 1.0], JsonNode.Parse(output)!["class_weights"]!["negative_ratio"]!.AsArray().Select(static w => (double)w!));
+    }
+
+    [Fact]
+    public void Commands_know_several_labels_an_image()
+    {
+        using var temp = new TempFolder();
+        var data = Lamps(temp.File("lamps"), 24);
+        var picture = Path.Combine(data, "images", "003.png");
+        File.WriteAllText(temp.File("lamps.yaml"), Yaml);
+        Assert.Equal(0, CommandLine.Run("data", "show", data, "--out", temp.File("sheet")).Code);
+        Assert.Contains("red", CommandLine.Run("data", "stats", data).Output, StringComparison.Ordinal);
+        Assert.Equal(0, CommandLine.Run("train", temp.File("lamps.yaml"), "--data", data, "--out", temp.File("folds"), "--folds", "2", "--set", "epochs=1", "--set", "loss.class_weighting=negative_ratio").Code);
+        var summary = JsonNode.Parse(File.ReadAllText(temp.File("folds/summary.json")))!;
+        Assert.InRange((double)summary["pooled"]!["ap"]!, 0, 1);
+        Assert.InRange((double)summary["mean"]!["f1"]!, 0, 1);
+        Assert.Equal(0, CommandLine.Run("train", temp.File("lamps.yaml"), "--data", data, "--out", temp.File("run"), "--set", "epochs=1").Code);
+        var (code, output) = CommandLine.Run("explain", temp.File("run"), picture, "--method", "gradcam,occlusion,saliency", "--target", "blue", "--out", temp.File("explained"), "--json");
+        Assert.Equal(0, code);
+        var line = JsonNode.Parse(output)!;
+        // The confidence of a label is its own sigmoid.
+        Assert.Equal(1 / (1 + Math.Exp(-(double)line["score"]!)), (double)line["confidence"]!, 1e-5);
+        Assert.Equal("blue", (string)line["class"]!);
+        Assert.Equal(0, CommandLine.Run("eval", temp.File("run"), "--views", "ten_crop").Code);
     }
 
     [Fact]
@@ -107,6 +163,8 @@ public sealed class MultiLabelTests
     [InlineData("model: {name: unet}\ntask: multi_label", "task: found multi_label, expected semantic")]
     [InlineData("model: {name: lenet5}\ntask: multi_label\nloss: {name: cross_entropy}", "expected binary_cross_entropy alone")]
     [InlineData("model: {name: lenet5}\ntask: multi_label\ndata: {sampling: class_balanced}", "data.sampling: found class_balanced with several labels an image")]
+    [InlineData("model: {name: lenet5}\ntask: multi_label\nloss: {name: binary_cross_entropy, class_weights: [1, 2]}", "loss.class_weights: found 2 numbers, expected 3")]
+    [InlineData("model: {name: unet}\nloss: {name: binary_cross_entropy, class_weights: [1, 2]}", "expected them with several labels an image")]
     [InlineData("model: {name: lenet5}\ntask: multi_label\nevaluation: {top_k: [2]}", "evaluation.top_k")]
     public void What_does_not_go_together_is_refused(string yaml, string message)
     {

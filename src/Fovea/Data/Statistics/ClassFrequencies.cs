@@ -14,9 +14,14 @@ public enum ClassWeighting
 
     /// <summary>1 / ln(1.02 + p) (ENet, section 5.2): between 1.4 and 50.5 however rare a class is.</summary>
     Logarithmic,
+
+    /// <summary>
+    /// (1 − f) / f, with several labels an image the images without a label for each with it: what is true and what is not of a label weigh alike.
+    /// </summary>
+    NegativeRatio,
 }
 
-/// <summary>How often each class occurs among the pixels of maps or among images, and weights of classes for a loss that follow from it.</summary>
+/// <summary>How often each class occurs among the pixels of maps or among images, which then stand for pixels, and weights of classes for a loss that follow from it.</summary>
 public sealed class ClassFrequencies
 {
     private const double Offset = 1.02;
@@ -70,6 +75,20 @@ public sealed class ClassFrequencies
         return new ClassFrequencies(counts, [.. counts.Select(count => count == 0 ? 0 : counts.Sum())]);
     }
 
+    /// <summary>Counts the images of each label of a data set whose images have any number of them; f is the share of all images that have a label.</summary>
+    /// <param name="dataset">The data set.</param>
+    public static ClassFrequencies OfLabels(IDataset dataset)
+    {
+        var counts = new long[dataset.Labels.Count];
+        for (var i = 0; i < dataset.Count; i++)
+        {
+            foreach (var label in dataset[i].Annotation.PresentLabels ?? [])
+                counts[label]++;
+        }
+
+        return OfLabels(counts, dataset.Count);
+    }
+
     /// <summary>The weight of every class, for a cross entropy; 0 for a class that never occurs, which no pixel asks for.</summary>
     /// <param name="weighting">The rule.</param>
     public float[] Weights(ClassWeighting weighting)
@@ -80,9 +99,14 @@ public sealed class ClassFrequencies
         {
             ClassWeighting.MedianFrequency => median / Frequencies[label],
             ClassWeighting.InverseFrequency => 1 / (Pixels.Count * Shares[label]),
+            // A label of all images has nothing to be weighed against.
+            ClassWeighting.NegativeRatio => Frequencies[label] < 1 ? (1 - Frequencies[label]) / Frequencies[label] : 1,
             _ => 1 / Math.Log(Offset + Shares[label]),
         }))];
     }
+
+    /// <summary>From the images that have each label and the number of all images.</summary>
+    internal static ClassFrequencies OfLabels(long[] counts, long images) => new(counts, [.. counts.Select(count => count == 0 ? 0 : images)]);
 
     /// <summary>From the pixels of each class and of all in every image.</summary>
     internal static ClassFrequencies Of(int classes, IEnumerable<(long[] Pixels, long Area)> images)

@@ -36,7 +36,7 @@ public sealed record DatasetStats
     /// <summary>Every class of the label space in order.</summary>
     public required IReadOnlyList<ClassCount> Classes { get; init; }
 
-    /// <summary>How often each class occurs among the pixels of maps, or null where there are no maps.</summary>
+    /// <summary>How often each class occurs among the pixels of maps, or each label among images that have any number of them; else null.</summary>
     public ClassFrequencies? Frequencies { get; init; }
 
     /// <summary>Every image size with the number of images that have it, commonest first.</summary>
@@ -101,7 +101,7 @@ public sealed record DatasetStats
             ],
             Frequencies = dataset.Content.HasFlag(DatasetContent.Maps)
                 ? ClassFrequencies.Of(dataset.Labels.Count, counters.Select(static item => (item.Pixels, (long)item.Size.Height * item.Size.Width)))
-                : null,
+                : dataset.Content.HasFlag(DatasetContent.Labels) ? ClassFrequencies.OfLabels([.. Enumerable.Range(0, dataset.Labels.Count).Select(label => (long)counters.Count(item => item.Contains(label)))], counters.Count) : null,
             Sizes = [.. counters.CountBy(static item => item.Size).OrderByDescending(static pair => pair.Value).ThenBy(static pair => pair.Key.Width).Select(static pair => (pair.Key, pair.Value))],
             Histograms = histograms,
         };

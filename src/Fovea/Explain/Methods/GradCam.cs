@@ -11,9 +11,9 @@ public static class GradCam
 {
     /// <summary>The map, <c>[h, w]</c> of the layer's size, 0 or more; in the caller's scope.</summary>
     /// <param name="subject">What is asked.</param>
-    /// <param name="layer">The layer, or null for <see cref="LayerChoice.Default"/>.</param>
+    /// <param name="layer">The layer, or null for <see cref="LayerChoice.Default(Subject)"/>.</param>
     /// <exception cref="FoveaException">The layer gives no maps, or the score does not depend on it.</exception>
     public static Tensor Map(Subject subject, NamedLayer? layer = null) =>
-        LayerMaps.Of(subject, layer ?? LayerChoice.Default(subject.Model, subject.Images), static (maps, gradients) =>
+        LayerMaps.Of(subject, layer ?? LayerChoice.Default(subject), static (maps, gradients) =>
             (gradients.Mean([1, 2], keepdim: true) * maps).Sum([0]).Relu());
 }

@@ -11,11 +11,11 @@ public static class GradCamPlusPlus
 {
     /// <summary>The map, <c>[h, w]</c> of the layer's size, 0 or more; in the caller's scope.</summary>
     /// <param name="subject">What is asked.</param>
-    /// <param name="layer">The layer, or null for <see cref="LayerChoice.Default"/>.</param>
+    /// <param name="layer">The layer, or null for <see cref="LayerChoice.Default(Subject)"/>.</param>
     /// <param name="normalised">Whether α is divided by its sum over each map, as the authors' program does and the paper does not.</param>
     /// <exception cref="FoveaException">The layer gives no maps, or the score does not depend on it.</exception>
     public static Tensor Map(Subject subject, NamedLayer? layer = null, bool normalised = false) =>
-        LayerMaps.Of(subject, layer ?? LayerChoice.Default(subject.Model, subject.Images), (maps, gradients) =>
+        LayerMaps.Of(subject, layer ?? LayerChoice.Default(subject), (maps, gradients) =>
         {
             var squares = gradients.Square();
             var denominators = squares * 2 + maps.Sum([1, 2], keepdim: true) * squares * gradients;

@@ -7,7 +7,7 @@ public static class GuidedGradCam
 {
     /// <summary>The product, <c>[C, H, W]</c>, in the caller's scope.</summary>
     /// <param name="subject">What is asked.</param>
-    /// <param name="layer">The layer of Grad-CAM, or null for <see cref="LayerChoice.Default"/>.</param>
+    /// <param name="layer">The layer of Grad-CAM, or null for <see cref="LayerChoice.Default(Subject)"/>.</param>
     /// <exception cref="FoveaException">The layer gives no maps, or the network has no rectifier.</exception>
     public static Tensor Gradient(Subject subject, NamedLayer? layer = null)
     {

@@ -12,7 +12,7 @@ public sealed class NetworkProfile
 {
     private readonly OperatorTrace trace;
     private readonly ReceptiveFieldWalk fields;
-    private readonly ILookup<Layer, LayerCall> calls;
+    private readonly ILookup<SingleOutputModule, LayerCall> calls;
 
     private NetworkProfile(Module network, OperatorTrace trace, TracedTensor images)
     {
@@ -59,7 +59,7 @@ public sealed class NetworkProfile
 
     private LayerProfile ProfileOf(string name, Module part)
     {
-        var own = part is Layer layer ? calls[layer].ToList() : [];
+        var own = part is SingleOutputModule layer ? calls[layer].ToList() : [];
         var last = own.LastOrDefault();
         return new LayerProfile(
             name, part.GetType().Name, last is null ? [] : last.Output.Shape.ToArray(), last is null ? [] : fields[last.Output],
@@ -67,7 +67,7 @@ public sealed class NetworkProfile
     }
 
     // A module that is no layer counts what its parts count.
-    private long CountOf(Module part) => part is Layer layer && calls.Contains(layer)
+    private long CountOf(Module part) => part is SingleOutputModule layer && calls.Contains(layer)
         ? calls[layer].Sum(call => trace.Operators.Skip(call.First).Take(call.End - call.First).Sum(Explain.MultiplyAdds.Of))
         : part.Children.Sum(child => CountOf(child.Value));
 }

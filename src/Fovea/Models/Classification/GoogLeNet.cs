@@ -69,8 +69,17 @@ public sealed class GoogLeNet : AuxiliaryClassifier
 
     /// <summary>Everything but the classifiers.</summary>
     /// <param name="inChannels">Channels of the images.</param>
-    public static LayeredBackbone BackboneOf(int inChannels = 3)
+    public static LayeredBackbone BackboneOf(int inChannels = 3) => BackboneOf(inChannels, isWhole: true);
+
+    /// <summary>The same, or what comes before the last pool.</summary>
+    internal static LayeredBackbone BackboneOf(int inChannels, bool isWhole)
     {
+        List<KeyValuePair<string, Layer>> last = isWhole
+            ? [Halve(4, 2), Inception("5a", 832, 256, (160, 320), (32, 128), 128), Inception("5b", 832, 384, (192, 384), (48, 128), 128)]
+            : [];
+        List<FeatureInfo> features = [new("conv1", 64, 2), new("conv3", 192, 4), new("inception3b", 480, 8), new("inception4e", 832, 16)];
+        if (isWhole)
+            features.Add(new FeatureInfo("inception5b", 1024, 32));
         var backbone = new LayeredBackbone(
             "",
             new Sequential([
@@ -79,9 +88,8 @@ public sealed class GoogLeNet : AuxiliaryClassifier
                 Inception("3a", 192, 64, (96, 128), (16, 32), 32), Inception("3b", 256, 128, (128, 192), (32, 96), 64), Halve(3, 3),
                 Inception("4a", 480, 192, (96, 208), (16, 48), 64), Inception("4b", 512, 160, (112, 224), (24, 64), 64),
                 Inception("4c", 512, 128, (128, 256), (24, 64), 64), Inception("4d", 512, 112, (144, 288), (32, 64), 64),
-                Inception("4e", 528, 256, (160, 320), (32, 128), 128), Halve(4, 2),
-                Inception("5a", 832, 256, (160, 320), (32, 128), 128), Inception("5b", 832, 384, (192, 384), (48, 128), 128)]),
-            inChannels, new("conv1", 64, 2), new("conv3", 192, 4), new("inception3b", 480, 8), new("inception4e", 832, 16), new("inception5b", 1024, 32));
+                Inception("4e", 528, 256, (160, 320), (32, 128), 128), .. last]),
+            inChannels, features);
         Initialise(backbone);
         return backbone;
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Fovea.Torch;
 using Fovea.Torch.Nn;
 
@@ -37,6 +38,10 @@ public sealed class FeaturePyramid : Module
 
     /// <summary>Number of levels, those above the coarsest stage included.</summary>
     public int Levels => laterals.Count + (top?.Levels ?? 0);
+
+    /// <summary>The names of the layers that give the levels, finest first; a top of no layers has none.</summary>
+    internal IReadOnlyList<string> LevelNames =>
+        [.. Enumerable.Range(0, outputs.Count).Select(static level => string.Create(CultureInfo.InvariantCulture, $"layer_blocks.{level}")), .. (top?.LevelNames ?? []).Select(static name => $"extra_blocks.{name}")];
 
     /// <summary>The levels, finest first.</summary>
     /// <param name="stages">The stages of the backbone, finest first, <c>[N, C_i, H_i, W_i]</c>.</param>

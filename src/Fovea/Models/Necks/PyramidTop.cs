@@ -14,6 +14,9 @@ public abstract class PyramidTop : Module
     /// <param name="lastStage">The backbone's last stage, <c>[N, C', H, W]</c>.</param>
     /// <returns>Finest first, <c>[N, C, ⌈H/2⌉, ⌈W/2⌉]</c>, ...; in the caller's scope.</returns>
     public abstract Tensor[] Extend(Tensor coarsest, Tensor lastStage);
+
+    /// <summary>The names of the layers that give its levels, finest first; none for levels without one.</summary>
+    internal virtual IReadOnlyList<string> LevelNames => [];
 }
 
 /// <summary>One level more, every second cell of the coarsest: what a region proposal network reads for its largest anchors.</summary>
@@ -52,6 +55,9 @@ public sealed class ConvolutionTop : PyramidTop
 
     /// <inheritdoc/>
     public override int Levels => 2;
+
+    /// <inheritdoc/>
+    internal override IReadOnlyList<string> LevelNames => ["p6", "p7"];
 
     /// <inheritdoc/>
     public override Tensor[] Extend(Tensor coarsest, Tensor lastStage)

@@ -7,7 +7,7 @@ namespace Fovea.Models.Segmentation;
 /// The additive gate of Attention U-Net (Oktay et al. 2018, figure 2): the map from below says which pixels of the skip are let
 /// through, so that the way down need not be searched for the organ first. Keys <c>W_g</c>, <c>W_x</c>, <c>psi</c>.
 /// </summary>
-internal sealed class AttentionGate : Module
+internal sealed class AttentionGate : SingleOutputModule
 {
     private readonly Sequential fromBelow;
     private readonly Sequential fromSkip;
@@ -28,9 +28,6 @@ internal sealed class AttentionGate : Module
     /// <summary>What is let through of a skip.</summary>
     /// <param name="below">The map from below, enlarged to the skip's size.</param>
     /// <param name="skip">The map of the way down.</param>
-    public Tensor Apply(Tensor below, Tensor skip)
-    {
-        using var scope = new TensorScope();
-        return scope.Keep(skip.Mul(share.Consume(relu.Consume(fromBelow.Forward(below).Add(fromSkip.Forward(skip))))));
-    }
+    public Tensor Apply(Tensor below, Tensor skip) =>
+        Observed(below, _ => skip.Mul(share.Consume(relu.Consume(fromBelow.Forward(below).Add(fromSkip.Forward(skip))))));
 }

@@ -161,7 +161,7 @@ public sealed class BiSeNet : Segmenter
     }
 
     /// <summary>Figure 2c: both paths together, the weighted channels added to them all.</summary>
-    private sealed class FeatureFusion : Module
+    private sealed class FeatureFusion : SingleOutputModule
     {
         private readonly NormedUnit unit;
         private readonly ConvolutionNorm attention;
@@ -172,11 +172,10 @@ public sealed class BiSeNet : Segmenter
             attention = Pair(Child("conv", Projection(channels)), Child("bn", new BatchNorm2d(channels)));
         }
 
-        public Tensor Apply(Tensor detail, Tensor context)
+        public Tensor Apply(Tensor detail, Tensor context) => Observed(detail, _ =>
         {
-            using var scope = new TensorScope();
             var map = unit.Consume(Aten.Cat([detail, context], 1));
-            return scope.Keep(map.Mul(attention.Consume(map.Mean([2, 3], true)).Sigmoid()).Add(map));
-        }
+            return map.Mul(attention.Consume(map.Mean([2, 3], true)).Sigmoid()).Add(map);
+        });
     }
 }

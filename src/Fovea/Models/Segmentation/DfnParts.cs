@@ -29,7 +29,7 @@ internal sealed class RefinementResidual : Layer
 }
 
 /// <summary>The channel attention block of DFN (figure 2c): both maps say how much of each channel of the finer one is added to the coarser one.</summary>
-internal sealed class ChannelAttention : Module
+internal sealed class ChannelAttention : SingleOutputModule
 {
     private readonly Sequential weigh;
 
@@ -43,15 +43,14 @@ internal sealed class ChannelAttention : Module
     ]));
 
     /// <summary>Takes both tensors: they are freed.</summary>
-    public Tensor Apply(Tensor finer, Tensor coarser)
+    public Tensor Apply(Tensor finer, Tensor coarser) => Observed(coarser, _ =>
     {
-        using var scope = new TensorScope();
         var shares = weigh.Consume(Aten.Cat([finer, coarser], 1));
         var sum = finer * shares + coarser;
         finer.Dispose();
         coarser.Dispose();
-        return scope.Keep(sum);
-    }
+        return sum;
+    });
 }
 
 /// <summary>From a map to scores: nine channels for each class, then the class.</summary>

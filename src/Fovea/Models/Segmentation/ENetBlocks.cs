@@ -34,7 +34,7 @@ internal sealed class ENetBottleneck : Layer
 }
 
 /// <summary>Figure 2b where the resolution is halved: beside the convolutions a pooling, whose maxima's positions are given too.</summary>
-internal sealed class ENetDownsampling : Module
+internal sealed class ENetDownsampling : SingleOutputModule
 {
     private readonly MaxPool2d pool = new(2);
     private readonly int added;
@@ -58,16 +58,21 @@ internal sealed class ENetDownsampling : Module
     /// <summary>Takes the input: it is freed.</summary>
     public (Tensor Output, Tensor Indices) Apply(Tensor input)
     {
-        using var scope = new TensorScope();
-        var (main, indices) = pool.ForwardWithIndices(input);
-        var branch = dropout.Consume(expand.Consume(middle.Consume(reduce.Consume(input))));
-        // The channels that the pooling lacks are zeros.
-        return (scope.Keep(activation.Consume(branch.Add(main.ConstantPadNd([0, 0, 0, 0, 0, added])))), scope.Keep(indices));
+        Tensor? positions = null;
+        var output = Observed(input, scope =>
+        {
+            var (main, indices) = pool.ForwardWithIndices(input);
+            positions = scope.Keep(indices);
+            var branch = dropout.Consume(expand.Consume(middle.Consume(reduce.Consume(input))));
+            // The channels that the pooling lacks are zeros.
+            return activation.Consume(branch.Add(main.ConstantPadNd([0, 0, 0, 0, 0, added])));
+        });
+        return (output, positions!);
     }
 }
 
 /// <summary>Figure 2b where the resolution is doubled: beside the convolutions the values go back to where the maxima were.</summary>
-internal sealed class ENetUpsampling : Module
+internal sealed class ENetUpsampling : SingleOutputModule
 {
     private readonly Sequential main;
     private readonly MaxUnpool2d unpool = new(2);
@@ -93,15 +98,14 @@ internal sealed class ENetUpsampling : Module
     }
 
     /// <summary>Takes both tensors: they are freed.</summary>
-    public Tensor Apply(Tensor input, Tensor indices)
+    public Tensor Apply(Tensor input, Tensor indices) => Observed(input, _ =>
     {
-        using var scope = new TensorScope();
         var (height, width) = (2 * input.Shape[2], 2 * input.Shape[3]);
         var back = unpool.Forward(main.Forward(input), indices, new Extent(height, width));
         indices.Dispose();
         var enlarged = enlargedActivation.Consume(enlargedNorm.Consume(enlarge.Consume(reduce.Consume(input))));
-        return scope.Keep(activation.Consume(dropout.Consume(expand.Consume(enlarged)).Add(back)));
-    }
+        return activation.Consume(dropout.Consume(expand.Consume(enlarged)).Add(back));
+    });
 }
 
 /// <summary>What the blocks are made of.</summary>

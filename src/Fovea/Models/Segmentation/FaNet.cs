@@ -121,7 +121,7 @@ public sealed class FaNet : Segmenter, IRenamedWeights
     }
 
     /// <summary>Section 3.1: queries and keys of length one, multiplied with the values in the order that is linear in the pixels.</summary>
-    private sealed class FastAttention : Module
+    private sealed class FastAttention : SingleOutputModule
     {
         private const int Keys = 32;
 
@@ -144,16 +144,15 @@ public sealed class FaNet : Segmenter, IRenamedWeights
         }
 
         /// <summary>A map of a stage that has seen all of itself and of the coarser maps.</summary>
-        public Tensor Attend(Tensor map, Tensor? coarser)
+        public Tensor Attend(Tensor map, Tensor? coarser) => Observed(map, _ =>
         {
-            using var scope = new TensorScope();
             var shape = map.Shape;
             var (query, key) = (Directions(queries.Forward(map)), Directions(keys.Forward(map)));
             var value = values.Forward(map).Flatten(2);
             var memory = value.Bmm(key.Transpose(1, 2));
             var attended = lateral.Consume(memory.Bmm(query).View([shape[0], shape[1], shape[2], shape[3]])).Add(map);
-            return scope.Keep(coarser is null ? attended : attended.Add(Enlarge(coarser, attended)));
-        }
+            return coarser is null ? attended : attended.Add(Enlarge(coarser, attended));
+        });
 
         /// <summary>A map for the finer level.</summary>
         public Tensor Raise(Tensor map) => up.Forward(map);

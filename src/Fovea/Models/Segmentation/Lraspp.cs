@@ -46,7 +46,7 @@ public sealed class Lraspp : SingleOutputSegmenter
         return scope.Keep(classifier.Apply(maps[0], maps[1]).UpsampleBilinear2d([images.Shape[2], images.Shape[3]], false));
     }
 
-    private sealed class TwoLevelHead : Module
+    private sealed class TwoLevelHead : SingleOutputModule
     {
         private readonly Sequential reduce;
         private readonly Sequential scale;
@@ -61,12 +61,11 @@ public sealed class Lraspp : SingleOutputSegmenter
             high = Child("high_classifier", new Conv2d(width, classes, 1));
         }
 
-        public Tensor Apply(Tensor lowMap, Tensor highMap)
+        public Tensor Apply(Tensor lowMap, Tensor highMap) => Observed(highMap, _ =>
         {
-            using var scope = new TensorScope();
             var weighed = reduce.Forward(highMap) * scale.Forward(highMap);
             var enlarged = weighed.UpsampleBilinear2d([lowMap.Shape[2], lowMap.Shape[3]], false);
-            return scope.Keep(low.Forward(lowMap) + high.Forward(enlarged));
-        }
+            return low.Forward(lowMap) + high.Forward(enlarged);
+        });
     }
 }

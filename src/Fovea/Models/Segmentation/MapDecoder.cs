@@ -7,7 +7,7 @@ namespace Fovea.Models.Segmentation;
 /// What stands between the maps of an encoder and the head of an <see cref="EncoderDecoder"/>. Levels count halvings: the map of
 /// level 3 is at an eighth of the resolution, unless the encoder keeps it finer.
 /// </summary>
-internal abstract class MapDecoder : Module
+internal abstract class MapDecoder : SingleOutputModule
 {
     /// <summary>The levels whose maps it takes, finest first.</summary>
     public abstract IReadOnlyList<int> Levels { get; }
@@ -23,7 +23,10 @@ internal abstract class MapDecoder : Module
 
     /// <summary>Brings the maps together.</summary>
     /// <param name="maps">Those of <see cref="Levels"/>.</param>
-    public abstract Tensor Apply(IReadOnlyList<Tensor> maps);
+    public Tensor Apply(IReadOnlyList<Tensor> maps) => Observed(maps[^1], _ => Join(maps));
+
+    /// <summary>The decoder's own arithmetic.</summary>
+    protected abstract Tensor Join(IReadOnlyList<Tensor> maps);
 
     /// <summary>A convolution that keeps the size, its norm if it has one, and a ReLU. Keys <c>0</c>, <c>1</c>.</summary>
     protected static Sequential Normed(int inChannels, int outChannels, int kernelSize, bool hasNorm = true)

@@ -5,7 +5,7 @@ using Fovea.Torch.Nn;
 namespace Fovea.Models.Segmentation;
 
 /// <summary>Figure 3 of the RefineNet paper: adaptation, fusion with the coarser map, chained residual pooling, smoothing.</summary>
-internal sealed class RefineBlock : Module
+internal sealed class RefineBlock : SingleOutputModule
 {
     private const int Poolings = 4;
 
@@ -35,9 +35,8 @@ internal sealed class RefineBlock : Module
     /// <summary>Refines.</summary>
     /// <param name="map">The backbone's map; it is freed.</param>
     /// <param name="below">What the coarser block gave, or null; it is freed.</param>
-    public Tensor Apply(Tensor map, Tensor? below)
+    public Tensor Apply(Tensor map, Tensor? below) => Observed(map, _ =>
     {
-        using var scope = new TensorScope();
         var current = adapt.Consume(reduce.Consume(map));
         if (below is not null)
         {
@@ -47,8 +46,8 @@ internal sealed class RefineBlock : Module
         }
 
         current = smooth.Consume(pool.Consume(relu.Consume(current)));
-        return scope.Keep(hand?.Consume(current) ?? current);
-    }
+        return hand?.Consume(current) ?? current;
+    });
 
     private static Conv2d Plain(int inChannels, int outChannels) => new(inChannels, outChannels, 3, padding: 1, hasBias: false);
 

@@ -52,7 +52,7 @@ public sealed class SemanticFpn : SingleOutputSegmenter
         head.Apply(pyramid.Forward(backbone.Forward(images))).UpsampleBilinear2d([images.Shape[2], images.Shape[3]], false);
 
     /// <summary>Figure 3: as many convolutions and doublings as a level needs to a quarter of the resolution.</summary>
-    private sealed class Head : Module
+    private sealed class Head : SingleOutputModule
     {
         private const int Width = 128;
 
@@ -67,8 +67,8 @@ public sealed class SemanticFpn : SingleOutputSegmenter
             Init.Constant(predictor.Bias!, 0);
         }
 
-        public Tensor Apply(IReadOnlyList<Tensor> maps) =>
-            predictor.Consume(levels.Select((level, i) => level.Forward(maps[i])).Aggregate(static (sum, map) => sum + map));
+        public Tensor Apply(IReadOnlyList<Tensor> maps) => Observed(maps[0], _ =>
+            predictor.Consume(levels.Select((level, i) => level.Forward(maps[i])).Aggregate(static (sum, map) => sum + map)));
 
         // The finest is where the others go, and has a convolution all the same.
         private static Sequential Level(int doublings)

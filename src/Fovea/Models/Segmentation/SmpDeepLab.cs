@@ -27,7 +27,7 @@ internal sealed class SmpDeepLabV3Decoder : MapDecoder
 
     public override int HeadKernel => 1;
 
-    public override Tensor Apply(IReadOnlyList<Tensor> maps) => layers.Forward(maps[0]);
+    protected override Tensor Join(IReadOnlyList<Tensor> maps) => layers.Forward(maps[0]);
 }
 
 /// <summary>
@@ -62,9 +62,6 @@ internal sealed class SmpDeepLabV3PlusDecoder : MapDecoder
 
     public override int HeadKernel => 1;
 
-    public override Tensor Apply(IReadOnlyList<Tensor> maps)
-    {
-        using var scope = new TensorScope();
-        return scope.Keep(joint.Consume(Aten.Cat([Enlarged(pyramid.Forward(maps[1]), maps[0]), detail.Forward(maps[0])], 1)));
-    }
+    protected override Tensor Join(IReadOnlyList<Tensor> maps) =>
+        joint.Consume(Aten.Cat([Enlarged(pyramid.Forward(maps[1]), maps[0]), detail.Forward(maps[0])], 1));
 }

@@ -44,9 +44,8 @@ internal sealed class SmpFpnDecoder : MapDecoder
 
     public override int HeadKernel => 1;
 
-    public override Tensor Apply(IReadOnlyList<Tensor> maps)
+    protected override Tensor Join(IReadOnlyList<Tensor> maps)
     {
-        using var scope = new TensorScope();
         var level = top.Forward(maps[^1]);
         var sum = branches[0].Forward(level);
         for (var i = 0; i < laterals.Length; i++)
@@ -56,7 +55,7 @@ internal sealed class SmpFpnDecoder : MapDecoder
             sum = sum.Add(branches[i + 1].Forward(level));
         }
 
-        return scope.Keep(dropout.Consume(sum));
+        return dropout.Consume(sum);
     }
 
     /// <summary>A convolution for each doubling of the size; one without doubling for the level that has it already.</summary>

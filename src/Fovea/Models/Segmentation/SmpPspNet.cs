@@ -34,7 +34,7 @@ internal sealed class SmpPspDecoder : MapDecoder
 
     public override int HeadKernel => 3;
 
-    public override Tensor Apply(IReadOnlyList<Tensor> maps) => dropout.Consume(convolution.Consume(pyramid.Forward(maps[0])));
+    protected override Tensor Join(IReadOnlyList<Tensor> maps) => dropout.Consume(convolution.Consume(pyramid.Forward(maps[0])));
 
     private sealed class PyramidPooling : Layer
     {

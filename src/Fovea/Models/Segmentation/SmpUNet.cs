@@ -51,16 +51,15 @@ internal sealed class SmpUNetDecoder : MapDecoder
 
     public override int HeadKernel => 3;
 
-    public override Tensor Apply(IReadOnlyList<Tensor> maps)
+    protected override Tensor Join(IReadOnlyList<Tensor> maps)
     {
-        using var scope = new TensorScope();
         var current = centre is null ? maps[^1] : centre.Forward(maps[^1]);
         for (var i = 0; i < blocks.Count; i++)
             current = blocks[i].Apply(current, i + 1 < maps.Count ? maps[^(i + 2)] : null);
-        return scope.Keep(current);
+        return current;
     }
 
-    private sealed class Block : Module
+    private sealed class Block : SingleOutputModule
     {
         private readonly Sequential first;
         private readonly Sequential? before;
@@ -75,15 +74,14 @@ internal sealed class SmpUNetDecoder : MapDecoder
             after = Gate("attention2", outChannels, options.Gate);
         }
 
-        public Tensor Apply(Tensor below, Tensor? skip)
+        public Tensor Apply(Tensor below, Tensor? skip) => Observed(below, _ =>
         {
-            using var scope = new TensorScope();
             var current = below.UpsampleNearest2d([2 * below.Shape[2], 2 * below.Shape[3]]);
             if (skip is not null)
                 current = Aten.Cat([current, skip], 1);
             current = second.Consume(first.Consume(before?.Consume(current) ?? current));
-            return scope.Keep(after?.Consume(current) ?? current);
-        }
+            return after?.Consume(current) ?? current;
+        });
 
         private Sequential? Gate(string name, int channels, MapGate gate) => gate == MapGate.None
             ? null

@@ -63,7 +63,7 @@ internal sealed class UNetResidual : Layer
 }
 
 /// <summary>A level of the way up.</summary>
-internal sealed class UNetUpBlock : Module
+internal sealed class UNetUpBlock : SingleOutputModule
 {
     private readonly Layer enlarge;
     private readonly AttentionGate? attention;
@@ -77,16 +77,15 @@ internal sealed class UNetUpBlock : Module
     }
 
     /// <summary>Takes the skip: it is freed.</summary>
-    public Tensor Apply(Tensor below, Tensor skip)
+    public Tensor Apply(Tensor below, Tensor skip) => Observed(below, _ =>
     {
-        using var scope = new TensorScope();
         var enlarged = Grown(enlarge.Forward(below), skip);
         var cropped = Cropped(skip, enlarged);
         var joined = Aten.Cat([attention?.Apply(enlarged, cropped) ?? cropped, enlarged], 1);
         skip.Dispose();
         enlarged.Dispose();
-        return scope.Keep(convolutions.Consume(joined));
-    }
+        return convolutions.Consume(joined);
+    });
 
     private static Layer Enlargement(int channels, UpsamplingKind kind) => kind == UpsamplingKind.Transposed
         ? new ConvTranspose2d(channels, channels / 2, 2, stride: 2)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Fovea.Data;
+using Fovea.Data.Statistics;
 using Fovea.Imaging;
 
 namespace Fovea.Training.Recipes;
@@ -19,6 +20,8 @@ internal static class RecipeChecks
                 yield return ($"loss.{i}.name", $"found '{RecipeShape.SnakeCase(parts[i].Name.ToString())}' twice, expected every loss once, with a weight");
             if (parts[i] is { ClassWeights: not null, ClassWeighting: not null })
                 yield return ($"{LossKey(parts, i)}.class_weighting", "found beside class_weights, expected one of the two");
+            if (parts[i] is { ClassWeighting: ClassWeighting.NegativeRatio, Name: not LossKind.BinaryCrossEntropy })
+                yield return ($"{LossKey(parts, i)}.class_weighting", "found negative_ratio, expected it with binary_cross_entropy and several labels an image; inverse_frequency weighs classes of which one is true");
             if (parts[i].Schedule is { } schedule && schedule.EndEpoch < schedule.StartEpoch)
                 yield return ($"{LossKey(parts, i)}.schedule.end_epoch", $"found {schedule.EndEpoch}, expected at least start_epoch, {schedule.StartEpoch}");
             if (parts[i] is { Sigmoid: true, ClassWeights: not null })

@@ -240,7 +240,7 @@ public sealed class TrainingSession : IDisposable
     private static void CheckTask(Recipe recipe, ModelEntry entry, ModelTask task)
     {
         if (task == ModelTask.MultiLabel && recipe.Data.Sampling == SamplingKind.ClassBalanced)
-            throw new FoveaException("data.sampling: found class_balanced with several labels an image, expected shuffled: an image of a rare label is one of common labels too; weigh what is true by loss.positive_weight");
+            throw new FoveaException("data.sampling: found class_balanced with several labels an image, expected shuffled: an image of a rare label is one of common labels too; weigh what is true of each by loss.class_weighting: negative_ratio");
         if (recipe.Crf is not null && entry.Task != ModelTask.Semantic)
             throw new FoveaException($"crf: found with {entry.Name}, expected it with networks that give the class of every pixel; leave it out");
         if (entry.Task == ModelTask.Classification)
@@ -252,7 +252,12 @@ public sealed class TrainingSession : IDisposable
 
     private static float[] Weigh(IDataset training, ModelTask task, ClassWeighting weighting, List<string> remarks)
     {
-        var frequencies = task == ModelTask.Classification ? ClassFrequencies.OfImages(training) : ClassFrequencies.Compute(training);
+        var frequencies = task switch
+        {
+            ModelTask.Classification => ClassFrequencies.OfImages(training),
+            ModelTask.MultiLabel => ClassFrequencies.OfLabels(training),
+            _ => ClassFrequencies.Compute(training),
+        };
         var weights = frequencies.Weights(weighting);
         var each = training.Labels.Names.Select((name, i) => FormattableString.Invariant($"{name} {weights[i]:0.###}"));
         remarks.Add($"class weights by {RecipeShape.SnakeCase(weighting.ToString())}: {string.Join(", ", each)}");

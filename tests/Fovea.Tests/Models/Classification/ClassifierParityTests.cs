@@ -53,14 +53,60 @@ public sealed class ClassifierParityTests : IDisposable
     [InlineData("mobilenet_v3_small", 64)]
     [InlineData("mobilenet_v3_large", 64)]
     [InlineData("resnet34", 33)]
+    [InlineData("resnet101", 33)]
+    [InlineData("resnet152", 33)]
+    [InlineData("resnext101_32x8d", 33)]
+    [InlineData("resnext101_64x4d", 33)]
+    [InlineData("wide_resnet101_2", 33)]
+    [InlineData("densenet161", 64)]
+    [InlineData("densenet169", 64)]
+    [InlineData("densenet201", 64)]
     public void Equals_torchvision(string name, int side) => Compare(name, Catalogued(name), side);
 
     // More than a hundred million weights: single precision halves the time, and few layers do not blow rounding up.
     [Theory]
     [InlineData("alexnet", 63)]
-    [InlineData("vgg11_bn", 32)]
     [InlineData("vgg16", 32)]
     public void Equals_torchvision_in_single_precision(string name, int side) => Compare(name, Catalogued(name), side, Dtype.Float32);
+
+    // Their head is that of VGG-16 above.
+    [Theory]
+    [InlineData(11, false)]
+    [InlineData(11, true)]
+    [InlineData(13, false)]
+    [InlineData(13, true)]
+    [InlineData(16, true)]
+    [InlineData(19, false)]
+    [InlineData(19, true)]
+    public void Convolutions_of_vgg_train_as_torchvision_s(int depth, bool hasNorm)
+    {
+        const string code = """
+            import torch, torchvision
+            m = torchvision.models.vgg.make_layers(torchvision.models.vgg.cfgs[letter], batch_norm=norm)
+            # Maps that keep their size through all layers.
+            for w in m.parameters(): torch.nn.init.kaiming_normal_(w) if w.dim() == 4 else w.data.add_(torch.rand_like(w) * 0.1)
+            torch.save({f'features.{k}': v for k, v in m.state_dict().items()}, path)
+            y = m.double().train()(T(x)); loss = y.square().mean(); loss.backward()
+            part = lambda t: t.detach().double().flatten()[::t.numel() // 20000 + 1]
+            out['map'] = y; out['gradients'] = torch.cat([part(p.grad) for p in m.parameters()])
+            out['state'] = torch.cat([part(v) for v in m.state_dict().values()])
+            """;
+        using var scope = new TensorScope();
+        RandomState.Seed(4);
+        var images = Tensor.Randn([Count, 3, 32, 64], Dtype.Float64);
+        var path = Path.Combine(folder, "weights.pth");
+        var letter = depth switch { 11 => 'A', 13 => 'B', 16 => 'D', _ => 'E' };
+        var answer = PythonReference.Run($"letter, norm, path = '{letter}', {(hasNorm ? "True" : "False")}, '{path}'\n{code}", ("x", new NdArray(images.ToArray<double>(), Count, 3, 32, 64)));
+        using var skip = Init.Skip();
+        using var model = Vgg.BackboneOf(depth, new VggOptions { Norm = hasNorm ? NormKind.Batch : NormKind.None });
+        StateDict.Load(model, path);
+        model.To(dtype: Dtype.Float64);
+        var map = model.Last(images);
+        map.Square().Mean().Backward();
+        AssertParts(answer.Doubles("map"), [KeyValuePair.Create("map", map)], 1e-8, "in training:");
+        AssertParts(answer.Doubles("gradients"), model.NamedParameters().Select(p => KeyValuePair.Create(p.Key, p.Value.Gradient!)), 1e-8, "gradient of");
+        AssertParts(answer.Doubles("state"), model.StateDict(), 1e-8, "after the step:");
+    }
 
     [Fact]
     public void Densenet_equals_torchvision_and_loads_its_first_names() => Compare(
@@ -155,11 +201,10 @@ public sealed class ClassifierParityTests : IDisposable
     }
 
     [Theory]
+    [InlineData("vgg11_bn", 32)]
     [InlineData("vgg13_bn", 32)]
     [InlineData("vgg19", 32)]
     [InlineData("vgg19_bn", 32)]
-    [InlineData("wide_resnet101_2", 33)]
-    [InlineData("resnext101_64x4d", 33)]
     public void Equals_torchvision_in_evaluation(string name, int side)
     {
         const string code = """
