@@ -1,31 +1,34 @@
 // A network and a loss of one's own in the trainer: digits of the MNIST family, told apart by margins.
-//   dotnet run --project samples/OwnNetwork IDX-FOLDER [EPOCHS]
+//   dotnet run --project samples/OwnNetwork IDX-FOLDER RUN [EPOCHS]
 using System.Globalization;
 using Fovea;
 using Fovea.Data;
 using Fovea.Data.Loading;
+using Fovea.Models;
 using Fovea.Models.Classification;
 using Fovea.Torch;
 using Fovea.Torch.Nn;
 using Fovea.Training;
 
-var epochs = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 3;
+var epochs = args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 3;
+ModelCatalog.Add(new ModelEntry("margin_network", ModelTask.Classification, "ours", 2026, 10, 12_810, options => new MarginNetwork(options.Outputs)));
 var (train, test) = (Dataset.Open(args[0], split: "train"), Dataset.Open(args[0], split: "t10k"));
 RandomState.Seed(1);
 using var network = new MarginNetwork(train.Labels.Count);
 DataLoader Loader(IDataset data, bool shuffle) => new(data, network.Task, network.Preprocessing, new LoaderOptions { BatchSize = 32, Shuffle = shuffle });
 using var trainer = new Trainer(new TrainingParts
 {
-    Recipe = new Recipe
-    {
-        Model = new ModelSection { Name = "margin network" },
-        Optimizer = new OptimizerSection { Name = OptimizerKind.Adam, LearningRate = 0.002 },
-        Epochs = epochs,
-    },
+    Recipe = Recipe.Parse($"model: {{name: margin_network}}\noptimizer: {{name: adam, learning_rate: 0.002}}\nepochs: {epochs}", "the sample's recipe"),
     Model = network, Training = Loader(train, true), Validation = Loader(test, false), Labels = train.Labels,
+    Folder = RunFolder.Create(args[1]),
 });
 trainer.Listen(new Voice());
 trainer.Run();
+
+// The catalogue knows the network, so that its weights load as those of any other.
+using var predictor = Predictor.Load(args[1]);
+var probabilities = predictor.Predict(test.LoadImage(0)).Probabilities!;
+Console.WriteLine($"the first test digit is a {predictor.Labels[probabilities.IndexOf(probabilities.Max())]}");
 
 internal sealed class MarginNetwork : ImageClassifier
 {

@@ -50,6 +50,7 @@ internal static class ExplainCommand
             Predictor Load(string path) => Precision.Load(path, parsed.GetValue(name), parsed.GetValue(device)!, "fp32");
             var asked = parsed.GetValue(method);
             var files = parsed.GetValue(images) is { Length: > 0 } inputs ? PictureFiles.Find(inputs) : [];
+            PictureFiles.CheckApart(files, parsed.GetValue(output));
             var folder = Output.Folder(parsed.GetValue(output)!);
             var layers = parsed.GetValue(layer) ?? [];
             // Methods that draw random numbers draw the same at every call.

@@ -24,7 +24,7 @@ internal static class PredictCommand
         var json = new Option<string?>("--json") { Description = "File for the results, one JSON object a line; standard output when not given." };
         var score = new Option<double>("--score") { Description = "Detections below this score are left out; where an image may have several classes, those that reach it are its labels.", DefaultValueFactory = _ => 0.5 };
         var top = new Option<int>("--top") { Description = "How many classes of a classification are listed.", DefaultValueFactory = _ => 5 };
-        var skip = new Option<bool>("--skip-broken") { Description = "Leave out pictures that cannot be read, and count them." };
+        var skip = new Option<bool>("--skip-broken") { Description = "Leave out pictures that cannot be read, and list them at the end." };
         var crf = new CrfOption();
         var device = new Option<string>("--device") { Description = "cpu, cuda or cuda:N.", DefaultValueFactory = _ => "cpu" };
         var precision = Precision.Option();
@@ -48,6 +48,7 @@ internal static class PredictCommand
             try
             {
                 var files = PictureFiles.Find(parsed.GetValue(images)!);
+                PictureFiles.CheckApart(files, parsed.GetValue(output));
                 using var predictor = Precision.Load(parsed.GetValue(model)!, parsed.GetValue(name), parsed.GetValue(device)!, parsed.GetValue(precision)!);
                 predictor.Views = views.Views(parsed, predictor.Views);
                 predictor.DepthFolder = parsed.GetValue(depthFolder) ?? predictor.DepthFolder;

@@ -15,9 +15,10 @@ internal static class PredictionJson
     /// <param name="labels">The classes.</param>
     /// <param name="top">How many classes of a classification are listed.</param>
     /// <param name="score">The probability from which a class is answered yes, where an image may have several.</param>
+    /// <param name="drawing">File that the annotated picture was written to, or null.</param>
     /// <param name="map">File that the label map was written to, or null.</param>
     /// <returns>UTF-8, without a line end.</returns>
-    public static ReadOnlyMemory<byte> Line(string file, ImageSize size, Prediction prediction, LabelSpace labels, int top, float score, string? map)
+    public static ReadOnlyMemory<byte> Line(string file, ImageSize size, Prediction prediction, LabelSpace labels, int top, float score, string? drawing, string? map)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer, Options))
@@ -37,6 +38,8 @@ internal static class PredictionJson
                 WriteDetections(json, detections, labels);
             if (prediction.Map is { } pixels)
                 WriteMap(json, pixels, labels, map);
+            if (drawing is not null)
+                json.WriteString("drawing", drawing);
             json.WriteEndObject();
         }
 

@@ -32,7 +32,7 @@ internal sealed class PredictionRun(Predictor predictor) : IDisposable
     /// <summary>How many classes of a classification are listed.</summary>
     public int Top { get; init; }
 
-    /// <summary>Whether pictures that cannot be read are left out and counted.</summary>
+    /// <summary>Whether pictures that cannot be read are left out and listed at the end.</summary>
     public bool SkipBroken { get; init; }
 
     public void Predict(IReadOnlyList<string> files)
@@ -71,7 +71,9 @@ internal sealed class PredictionRun(Predictor predictor) : IDisposable
         }
 
         if (skipped.Count > 0)
-            Console.Error.WriteLine($"skipped {skipped.Count} pictures that cannot be read, such as {skipped[0]}");
+            Console.Error.WriteLine($"skipped {skipped.Count} pictures that cannot be read:");
+        foreach (var reason in skipped)
+            Console.Error.WriteLine($"  {reason}");
         if (Pictures is not null)
             Console.Error.WriteLine($"pictures are in {Pictures}");
     }
@@ -100,11 +102,12 @@ internal sealed class PredictionRun(Predictor predictor) : IDisposable
         if (prediction.Detections is { } detections)
             prediction = prediction with { Detections = [.. detections.Where(found => found.Score >= Score)] };
         var start = Stopwatch.GetTimestamp();
-        string? map = null;
+        string? drawing = null, map = null;
         if (Pictures is not null)
         {
             var name = names.Free(Path.GetFileNameWithoutExtension(picture.File));
-            ObjectDrawing.Draw(image, prediction, predictor.Labels, new DrawingStyle { MinimumScore = Score }).ToImage().Save(Path.Combine(Pictures, name + (image.Width * image.Height < 4096 ? ".png" : ".jpg")));
+            drawing = Path.Combine(Pictures, name + (image.Width * image.Height < 4096 ? ".png" : ".jpg"));
+            ObjectDrawing.Draw(image, prediction, predictor.Labels, new DrawingStyle { MinimumScore = Score }).ToImage().Save(drawing);
             if (prediction.Map is { } pixels)
             {
                 map = Path.Combine(Pictures, name + "_map.png");
@@ -116,7 +119,7 @@ internal sealed class PredictionRun(Predictor predictor) : IDisposable
         }
 
         predictor.Times.Drawing += Stopwatch.GetElapsedTime(start).TotalSeconds;
-        lines!.Write(PredictionJson.Line(picture.File, image.Size, prediction, predictor.Labels, Top, Score, map).Span);
+        lines!.Write(PredictionJson.Line(picture.File, image.Size, prediction, predictor.Labels, Top, Score, drawing, map).Span);
         lines.WriteByte((byte)'\n');
     }
 

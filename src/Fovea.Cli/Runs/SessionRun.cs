@@ -12,7 +12,12 @@ internal static class SessionRun
         using var voice = RunVoice.For(session.Folder);
         using var report = new ReportKeeper(session, voice);
         if (session.Trainer.State is { Step: > 0 } state)
-            voice.Say(string.Create(CultureInfo.InvariantCulture, $"continuing {session.Folder.Path} after {state.Step} steps, in epoch {state.Epoch + 1}"));
+        {
+            voice.Say(state.Epoch < session.Facts.Epochs
+                ? string.Create(CultureInfo.InvariantCulture, $"continuing {session.Folder.Path} after {state.Step} steps, in epoch {state.Epoch + 1}")
+                : $"{session.Folder.Path} is finished, its {state.Epoch} epochs are done; to train its weights further start a new run with --set fine_tuning.weights={session.Folder.Best}");
+        }
+
         voice.Say(session.Facts.Lines);
         foreach (var line in session.Facts.Data.SelectMany(static part => part.Notes).Distinct().Concat(session.Remarks))
             voice.Say(line);

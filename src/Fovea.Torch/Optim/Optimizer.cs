@@ -97,6 +97,8 @@ public abstract class Optimizer : IDisposable
             using var noGrad = Autograd.NoGrad();
             foreach (var (key, tensor) in tensors)
                 Restore(key, tensor);
+            foreach (var (name, state) in byName)
+                CheckWhole(name, state);
         }
         catch
         {
@@ -126,6 +128,13 @@ public abstract class Optimizer : IDisposable
     /// <summary>Moves parameters of one group that have taken equally many steps.</summary>
     private protected abstract void Update(ParameterUpdate update);
 
+    // Half of what a step needs would go on without a word, to other numbers.
+    private void CheckWhole(string name, ParameterState state)
+    {
+        if (state.Steps > 0 ? BufferNames.Any(buffer => !state.Buffers.ContainsKey(buffer)) : state.Buffers.Count > 0)
+            throw new FoveaException($"optimizer state: {name}: found only a part, expected {string.Join(" and ", BufferNames.Prepend(StepKey))}");
+    }
+
     private void Restore(string key, Tensor tensor)
     {
         var dot = key.IndexOf('.', StringComparison.Ordinal);
@@ -134,7 +143,9 @@ public abstract class Optimizer : IDisposable
             throw new FoveaException($"optimizer state: found '{key}', expected {string.Join(" or ", BufferNames.Prepend(StepKey))} of a parameter of this network; it was saved by another optimizer or for another network");
         if (kind == StepKey)
         {
-            state.Steps = tensor.ToInt64();
+            state.Steps = tensor.ToDouble() is >= 0 and <= 9e15 and var steps
+                ? (long)steps
+                : throw new FoveaException($"optimizer state: {key}: found {tensor.ToDouble()}, expected how many steps were taken");
             return;
         }
 

@@ -13,14 +13,14 @@ internal static class Files
     /// <summary>The pictures of a folder by ordinal path, without hidden files.</summary>
     public static List<string> Pictures(string folder, bool recursive = false) => List(folder, IsPicture, recursive);
 
-    public static bool HasPicture(string folder, bool recursive = false) => Enumerate(folder, recursive).Any(IsPicture);
+    public static bool HasPicture(string folder, bool recursive = false) => FileWalk.Files(folder, recursive).Any(IsPicture);
 
     /// <summary>Whether neither the folder nor any below it has a file.</summary>
-    public static bool IsEmpty(string folder) => !Enumerate(folder, recursive: true).Any();
+    public static bool IsEmpty(string folder) => !FileWalk.Files(folder, recursive: true).Any();
 
     public static List<string> List(string folder, Func<string, bool> select, bool recursive = false)
     {
-        var files = Enumerate(folder, recursive).Where(select).ToList();
+        var files = FileWalk.Files(folder, recursive).Where(select).ToList();
         files.Sort(StringComparer.Ordinal);
         return files;
     }
@@ -70,20 +70,18 @@ internal static class Files
     }
 
     /// <summary>The lines of a text file that hold something, with their 1-based numbers.</summary>
-    public static IEnumerable<(int Number, string Text)> Lines(string path)
+    /// <param name="path">The file.</param>
+    /// <param name="trims">Whether white space at their ends goes; tabs there may mean something.</param>
+    public static IEnumerable<(int Number, string Text)> Lines(string path, bool trims = true)
     {
         var number = 0;
         foreach (var line in File.ReadLines(path))
         {
             number++;
             if (line.Trim() is { Length: > 0 } text)
-                yield return (number, text.TrimStart('\uFEFF'));
+                yield return (number, (trims ? text : line).TrimStart('\uFEFF'));
         }
     }
-
-    private static IEnumerable<string> Enumerate(string folder, bool recursive) => Directory
-        .EnumerateFiles(folder, "*", recursive ? SearchOption.AllDirectories : SearchOption.TopDirectoryOnly)
-        .Where(static path => !IsHidden(path));
 
     private static bool IsHidden(string path) => Path.GetFileName(path.AsSpan())[0] == '.';
 }

@@ -20,6 +20,7 @@ public sealed partial class Image
     public static Image Decode(ReadOnlySpan<byte> bytes, string name, ImageChannels channels = ImageChannels.Rgb)
     {
         var info = ImageInfo.Parse(bytes, name);
+        CheckRoom(info, channels, name);
         var stored = info.Format switch
         {
             ImageFormat.Jpeg => JpegDecoder.Decode(bytes, info, name),
@@ -28,8 +29,17 @@ public sealed partial class Image
             _ => OpenCvCodec.Decode(bytes, info, name),
         };
         if (stored.Type == PixelType.Float32 && channels != ImageChannels.Unchanged)
-            throw new DataException(name, null, "floating-point samples", $"8 or 16 bits; load with {nameof(ImageChannels)}.{nameof(ImageChannels.Unchanged)} and scale them");
+            throw new DataException(name, null, "floating-point samples", $"8 or 16 bits, whose range is known; scale them and save the picture anew (a program may load it as {nameof(ImageChannels)}.{nameof(ImageChannels.Unchanged)})");
         return stored.ConvertTo(channels).Upright(info.Orientation);
+    }
+
+    // The header was checked for what is stored; grey repeated as colour, and a GIF with transparency, take more.
+    private static void CheckRoom(ImageInfo info, ImageChannels channels, string name)
+    {
+        var wanted = channels switch { ImageChannels.Grey => 1, ImageChannels.Unchanged => 0, _ => 3 };
+        var most = Math.Max(info.Format == ImageFormat.Gif ? 4 : info.Channels, wanted);
+        if ((long)info.StoredSize.Height * info.StoredSize.Width * most > Array.MaxLength)
+            throw new DataException(name, "size", $"{info.StoredSize}, {most} channels", $"a picture of less than {Array.MaxLength} bytes; cut it into parts");
     }
 
     /// <summary>Reads a label image: palette indices or grey values exactly as stored, one byte a pixel.</summary>

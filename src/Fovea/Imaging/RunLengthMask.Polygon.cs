@@ -6,7 +6,7 @@ public sealed partial class RunLengthMask
     private const double Upsampling = 5;
 
     // Outlines are walked step by step, so a wild coordinate would take minutes.
-    private const double MaxCoordinate = 1_000_000;
+    internal const double MaxCoordinate = 1_000_000;
 
     /// <summary>The union of polygons, pixel for pixel as the COCO reference rasterises them.</summary>
     /// <param name="polygons">Each x, y, x, y ... in continuous pixels, at least three points; closed by itself, and filled by

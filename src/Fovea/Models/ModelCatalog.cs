@@ -4,11 +4,30 @@ using Fovea.Models.Segmentation;
 
 namespace Fovea.Models;
 
-/// <summary>Every network by name. Listing it loads no native library.</summary>
+/// <summary>Every network by name: those of the library, and those that a program adds. Listing it loads no native library.</summary>
 public static class ModelCatalog
 {
+    private static readonly Lock Gate = new();
+    private static volatile IReadOnlyList<ModelEntry> all = InOrder(Entries().Select(WithMultiLabel));
+
     /// <summary>All entries, by task and then by name.</summary>
-    public static IReadOnlyList<ModelEntry> All { get; } = [.. Entries().Select(WithMultiLabel).OrderBy(e => e.Task).ThenBy(e => e.Name, StringComparer.Ordinal)];
+    public static IReadOnlyList<ModelEntry> All => all;
+
+    /// <summary>
+    /// Makes a network of a program's own known by name in this process, so that recipes may train it and its checkpoints load by
+    /// themselves, as in <c>Predictor.Load</c>. Call it when the program starts.
+    /// </summary>
+    /// <param name="entry">The network.</param>
+    /// <exception cref="FoveaException">There is a network of that name already.</exception>
+    public static void Add(ModelEntry entry)
+    {
+        lock (Gate)
+        {
+            if (TryFind(entry.Name) is not null)
+                throw new FoveaException($"model: found '{entry.Name}' a second time, expected a name that no other network has");
+            all = InOrder(all.Append(WithMultiLabel(entry)));
+        }
+    }
 
     /// <summary>Finds an entry by its exact name.</summary>
     /// <exception cref="FoveaException">There is none; the message offers the nearest.</exception>
@@ -17,6 +36,9 @@ public static class ModelCatalog
 
     /// <summary>Finds an entry by its exact name; null when there is none.</summary>
     public static ModelEntry? TryFind(string name) => All.FirstOrDefault(e => e.Name == name);
+
+    private static IReadOnlyList<ModelEntry> InOrder(IEnumerable<ModelEntry> entries) =>
+        [.. entries.OrderBy(e => e.Task).ThenBy(e => e.Name, StringComparer.Ordinal)];
 
     // Whether one class or several are asked for is the same to every classifier.
     private static ModelEntry WithMultiLabel(ModelEntry entry) => entry with

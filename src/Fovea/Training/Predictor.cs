@@ -90,7 +90,7 @@ public sealed class Predictor : IDisposable
     /// <param name="path">A weights file with a model card, or the folder of a run.</param>
     /// <param name="device">Where to compute; the processor when not given.</param>
     /// <param name="precision">Arithmetic; auto as in training.</param>
-    /// <exception cref="FoveaException">The file cannot be read, has no card, or the catalogue lacks its network.</exception>
+    /// <exception cref="FoveaException">The file cannot be read, has no card or weights that are no numbers, or the catalogue lacks its network.</exception>
     public static Predictor Load(string path, Device device = default, RecipePrecision precision = RecipePrecision.Auto)
     {
         using var file = WeightsFile.Open(FileOf(path));
@@ -98,7 +98,17 @@ public sealed class Predictor : IDisposable
             $"{path}: found weights without a model card, expected a checkpoint that 'fovea train' wrote; for other weights say which network they are of with --model NAME");
         var arithmetic = Arithmetic.Choose(precision, null, device);
         var depthFolder = card.Preprocessing.Channels == ImageChannels.Rgbd ? Checkpoint.RecipeOf(file)?.Data.DepthFolder : null;
-        return new Predictor(card.Build(file), card, arithmetic) { DepthFolder = depthFolder };
+        var model = card.Build(file);
+        try
+        {
+            CheckFinite(model, file.Path);
+            return new Predictor(model, card, arithmetic) { DepthFolder = depthFolder };
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Loads weights that came without a card, such as published ones; the network's usual preprocessing is taken.</summary>
@@ -113,6 +123,7 @@ public sealed class Predictor : IDisposable
         var (model, options) = WeightedModel.LoadWithOptions(entry, path);
         try
         {
+            CheckFinite(model, path);
             var classes = options.Outputs - entry.OutputsFor(0);
             labels ??= new LabelSpace(Enumerable.Range(0, classes).Select(static i => FormattableString.Invariant($"class {i}")));
             if (labels.Count != classes)
@@ -195,6 +206,19 @@ public sealed class Predictor : IDisposable
         return File.Exists(folder.Best) ? folder.Best
             : File.Exists(folder.Last) ? folder.Last
             : throw new FoveaException($"{path}: found a folder without best.safetensors or last.safetensors, expected the folder of a run or a weights file");
+    }
+
+    // A detector that computes with what is no number finds nothing, and a segmenter only the first class: both look like answers.
+    private static void CheckFinite(VisionModel model, string path)
+    {
+        using var scope = new TensorScope();
+        using var noGrad = Autograd.NoGrad();
+        foreach (var (name, tensor) in model.StateDict().Where(static entry => entry.Value.Dtype.IsFloatingPoint() && entry.Value.Count > 0))
+        {
+            var (least, greatest) = tensor.Aminmax();
+            if (!double.IsFinite(least.ToDouble()) || !double.IsFinite(greatest.ToDouble()))
+                throw new DataException(path, name, "values that are no finite numbers", "weights; the training that they come from has diverged, or the file is damaged");
+        }
     }
 
     private Scene WithChannels(Scene picture)

@@ -12,6 +12,9 @@ namespace Fovea.Transforms;
 /// </remarks>
 public abstract class GeometricTransform : ITransform
 {
+    // More than any network or screen takes; what only a picture thousands of times as long as it is wide comes to.
+    private const long MaxGrownPixels = 1L << 28;
+
     private protected GeometricTransform(ImageSize from, ImageSize to)
     {
         if (from.Width < 1 || from.Height < 1 || to.Width < 1 || to.Height < 1)
@@ -50,6 +53,7 @@ public abstract class GeometricTransform : ITransform
             throw new DataException(scene.Name, "label map", $"{given.Size}", $"{From}, the size of the picture");
         if (scene.Depth is { } field && field.Size != From)
             throw new DataException(scene.Name, "depth", $"{field.Size}", $"{From}, the size of the picture");
+        CheckRoom(scene);
         var dropped = 0;
         var instances = scene.Annotation.Instances is { } objects ? MapAll(objects, scene, out dropped) : null;
         return scene with
@@ -60,6 +64,13 @@ public abstract class GeometricTransform : ITransform
             Placement = Placement is { } step && scene.Placement is { } before ? step * before : null,
             DroppedObjects = scene.DroppedObjects + dropped,
         };
+    }
+
+    private void CheckRoom(Scene scene)
+    {
+        var pixels = (long)To.Height * To.Width;
+        if (pixels > MaxGrownPixels && pixels > (long)From.Height * From.Width)
+            throw new DataException(scene.Name, "size", $"{From}, which would be scaled to {To}", $"a picture that does not grow beyond {MaxGrownPixels} pixels; its sides are too different");
     }
 
     /// <summary>Where a box goes, not clipped.</summary>

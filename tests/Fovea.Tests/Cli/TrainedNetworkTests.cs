@@ -65,7 +65,9 @@ public class TrainedNetworkTests(BarRun run) : IClassFixture<BarRun>
         }
 
         Assert.DoesNotContain(".lock", Directory.EnumerateFiles(run.Folder, ".*").Select(Path.GetFileName));
-        Assert.Equal(0, CommandLine.Run("train", "--resume", "--out", run.Folder).Code);
+        var (code, output) = CommandLine.Run("train", "--resume", "--out", run.Folder);
+        Assert.Equal(0, code);
+        Assert.StartsWith($"{run.Folder} is finished, its 4 epochs are done", output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -139,8 +141,52 @@ public class TrainedNetworkTests(BarRun run) : IClassFixture<BarRun>
         Assert.True(right >= 45, $"{right} of 50 right");
         Assert.Equal(28, (int)lines[0]["width"]!);
         Assert.Single(lines[0]["classes"]!.AsArray());
+        // Pictures of two folders are called alike; each line says which drawing is its own.
+        Assert.Equal(50, lines.Select(static l => (string)l["drawing"]!).Distinct().Count(File.Exists));
         using var image = new MemoryStream(File.ReadAllBytes(Directory.GetFiles(run.File("pictures"))[0]));
         Assert.True(Image.Decode(image.ToArray(), "drawn").Width >= 28);
+    }
+
+    [Theory]
+    [InlineData("predict"), InlineData("explain")]
+    public void No_picture_is_written_over_by_what_is_made_of_it(string command)
+    {
+        var folder = Directory.CreateDirectory(run.File($"own-{command}")).FullName;
+        var picture = Path.Combine(folder, "000.png");
+        File.Copy(Path.Combine(run.Data, "lying", "000.png"), picture);
+        var bytes = File.ReadAllBytes(picture);
+        foreach (var output in new[] { folder, folder + "/", Path.Combine(folder, "..", $"own-{command}") })
+        {
+            var error = Assert.Throws<Fovea.Cli.UsageException>(() => CommandLine.Run(command, run.Folder, folder, "--out", output));
+            Assert.Contains("found 000.png there, one of the pictures to read", error.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal([picture], Directory.GetFiles(folder));
+        Assert.Equal(bytes, File.ReadAllBytes(picture));
+    }
+
+    [Fact]
+    public void Hidden_files_beside_pictures_are_no_pictures()
+    {
+        var folder = Directory.CreateDirectory(run.File("hidden")).FullName;
+        File.Copy(Path.Combine(run.Data, "lying", "000.png"), Path.Combine(folder, "000.png"));
+        File.WriteAllBytes(Path.Combine(folder, "._000.png"), [0, 5, 0x16, 7]);
+        var json = run.File("hidden.jsonl");
+        CommandLine.Run("predict", run.Folder, folder, Path.Combine(folder, "*.png"), "--json", json);
+        Assert.Single(File.ReadAllLines(json));
+    }
+
+    [Fact]
+    public void Links_are_followed_and_those_that_lead_back_are_not()
+    {
+        var folder = Directory.CreateDirectory(run.File("linked")).FullName;
+        Directory.CreateSymbolicLink(Path.Combine(folder, "bars"), Path.Combine(run.Data, "lying"));
+        Directory.CreateSymbolicLink(Path.Combine(folder, "self"), folder);
+        Directory.CreateSymbolicLink(Path.Combine(Directory.CreateDirectory(Path.Combine(folder, "inner")).FullName, "up"), Path.Combine("..", "..", "linked"));
+        Assert.Equal(40, Fovea.Data.FileWalk.Files(folder, recursive: true).Count());
+        var json = run.File("linked.jsonl");
+        CommandLine.Run("predict", run.Folder, folder, "--json", json);
+        Assert.Equal(40, File.ReadAllLines(json).Length);
     }
 
     [Fact]
@@ -150,7 +196,11 @@ public class TrainedNetworkTests(BarRun run) : IClassFixture<BarRun>
         var good = Path.Combine(run.Data, "lying", "001.png");
         var error = Assert.ThrowsAny<FoveaException>(() => CommandLine.Run("predict", run.Folder, good, run.File("broken.png"), "--json", run.File("a.jsonl")));
         Assert.Contains("broken.png", error.Message, StringComparison.Ordinal);
-        CommandLine.Run("predict", run.Folder, good, run.File("broken.png"), "--json", run.File("b.jsonl"), "--skip-broken");
+        File.WriteAllText(run.File("text.jpg"), "no picture");
+        var skipping = FoveaProcess.Run("predict", run.Folder, good, run.File("broken.png"), run.File("text.jpg"), "--json", run.File("b.jsonl"), "--skip-broken");
+        Assert.Equal(0, skipping.ExitCode);
+        Assert.Contains("skipped 2 pictures that cannot be read:", skipping.Errors, StringComparison.Ordinal);
+        Assert.All(new[] { "broken.png: found", "text.jpg: found" }, name => Assert.Contains(name, skipping.Errors, StringComparison.Ordinal));
         Assert.Single(File.ReadAllLines(run.File("b.jsonl")));
         Assert.Contains("found nothing", Assert.ThrowsAny<FoveaException>(() => CommandLine.Run("predict", run.Folder, run.File("absent.png"))).Message, StringComparison.Ordinal);
         Assert.Contains("a score from 0 to 1", Assert.Throws<Fovea.Cli.UsageException>(() => CommandLine.Run("predict", run.Folder, good, "--score", "2")).Message, StringComparison.Ordinal);

@@ -30,6 +30,8 @@ public sealed class CocoMaskTests
     [InlineData("""[[1, 1, 3, 1]]""", "a polygon of 4 numbers")]
     [InlineData("""[[1, 1, 3, 1, 3, 3, 1]]""", "a polygon of 7 numbers")]
     [InlineData("""[[1, 1, 3, "x", 3, 3]]""", "a String")]
+    [InlineData("""[[1, 1, 3, 10000000, 3, 3]]""", "10000000 in a polygon")]
+    [InlineData("""[[1, 1, 3, 1, 1e300, 3]]""", "1E+300 in a polygon")]
     [InlineData("""[5, 5, 5]""", "a Number")]
     [InlineData("\"all of it\"", "a String")]
     [InlineData("""{"counts": [20]}""", "an object without size and counts")]

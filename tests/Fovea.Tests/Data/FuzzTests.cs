@@ -1,7 +1,9 @@
 using System.Text;
 using Fovea.Data;
 using Fovea.Data.Checks;
+using Fovea.Data.Splitting;
 using Fovea.Imaging;
+using Fovea.Training;
 
 namespace Fovea.Tests.Data;
 
@@ -44,6 +46,24 @@ public sealed class FuzzTests
 
     [Fact]
     public void IdxLabels() => Fuzz("train-labels-idx1-ubyte", [0, 0, 8, 1, 0, 0, 0, 1, 0], null, ("train-images-idx3-ubyte", "\0\0\u0008\u0003\0\0\0\u0001\0\0\0\u0001\0\0\0\u0001a"));
+
+    [Fact]
+    public void LabelTable() => Fuzz("labels.csv", "picture,cat,dog,split\na.png,1,0,train\n", "a.png");
+
+    [Fact]
+    public void CifarBatch() => Fuzz("data_batch_1.bin", new byte[2 * 3073], null);
+
+    [Fact]
+    public void RecipeYaml() => FuzzText("""
+        model: {name: lenet5}
+        data: {format: idx, classes: [a, b]}
+        transforms: {train: [horizontal_flip, {random_affine: {degrees: 8, scale: [0.9, 1.1]}}]}
+        optimizer: {name: adam, learning_rate: 0.002, betas: [0.9, 0.99]}
+        stages: [{epochs: 1, train: [f6.*]}, {learning_rate_factor: 0.5}]
+        """, static path => Recipe.Load(path).ToYaml());
+
+    [Fact]
+    public void SplitFile() => FuzzText("# cats, seed 1\nparts\ttrain\tval\ntrain\tcat/a.jpg\nval\tcat/b.jpg\n", static path => SplitPlan.Load(path));
 
     [Fact]
     public void NestingWithoutEndIsRefused()
@@ -90,6 +110,29 @@ public sealed class FuzzTests
 
         Assert.Equal(Rounds + 1, opened + refused);
         Assert.True(refused > Rounds / 10, $"{refused} of {Rounds} broken files were refused");
+    }
+
+    private static void FuzzText(string text, Action<string> read)
+    {
+        using var folder = new TempFolder();
+        var path = Path.Combine(folder.Path, "file");
+        File.WriteAllText(path, text);
+        read(path);
+        var (random, refused) = (new Random(1), 0);
+        for (var round = 0; round < 10 * Rounds; round++)
+        {
+            File.WriteAllBytes(path, Mutate(Encoding.UTF8.GetBytes(text), random));
+            try
+            {
+                read(path);
+            }
+            catch (FoveaException)
+            {
+                refused++;
+            }
+        }
+
+        Assert.InRange(refused, 10, 10 * Rounds - 1);
     }
 
     private static void Use(string folder, ref int opened, ref int refused)

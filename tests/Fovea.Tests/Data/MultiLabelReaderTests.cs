@@ -1,4 +1,5 @@
 using Fovea.Data;
+using Fovea.Data.Checks;
 
 namespace Fovea.Tests.Data;
 
@@ -33,6 +34,27 @@ public sealed class MultiLabelReaderTests
         Assert.Equal(second.Length == 0 ? 0 : 1, dataset[1].Annotation.Labels!.Count);
     }
 
+    [Theory]
+    [InlineData(';'), InlineData('\t')]
+    public void Headings_tell_what_separates_values(char separator)
+    {
+        using var folder = new TempFolder();
+        folder.Touch("a.jpg", "b,c.jpg");
+        folder.Write("labels.csv", "picture;cat;dog\r\na.jpg;1;0\r\nb,c.jpg;0;1\r\n".Replace(';', separator));
+        Assert.Equal([("a.jpg", "0"), ("b,c.jpg", "1")], Rows(Dataset.Open(folder.Path)));
+        folder.Write("labels.csv", "picture;labels\r\na.jpg;cat|dog\r\nb,c.jpg;\r\n".Replace(';', separator));
+        Assert.Equal([("a.jpg", "0 1"), ("b,c.jpg", "")], Rows(Dataset.Open(folder.Path)));
+    }
+
+    [Fact]
+    public void A_table_without_rows_is_found_by_the_check()
+    {
+        using var folder = new TempFolder();
+        folder.Touch("a.jpg");
+        folder.Write("labels.csv", "picture,cat\n");
+        Assert.Contains(DatasetCheck.Run(folder.Path, new DatasetOptions()).Problems, static problem => problem is { Severity: Severity.Error, Found: "no pictures" });
+    }
+
     [Fact]
     public void Splits_are_folders_as_roboflow_exports_them_or_a_column()
     {
@@ -57,6 +79,7 @@ public sealed class MultiLabelReaderTests
     [InlineData("file,cat\na.jpg,\n", "labels.csv: line 2, cat", "nothing")]
     [InlineData("file,cat\na.jpg\n", "labels.csv: line 2", "1 values")]
     [InlineData("file\na.jpg\n", "labels.csv: line 1", "a column for each class")]
+    [InlineData("file,cat,cat\na.jpg,1,0\n", "labels.csv: line 1", "'cat' twice")]
     [InlineData("file,labels\n\"a.jpg,x\n", "labels.csv: line 2", "not closed")]
     [InlineData("file,labels\na.jpg,x\na.jpg,y\n", "labels.csv: line 3", "one row for each picture")]
     [InlineData("file,labels\nb.jpg,x\n", "labels.csv: line 2", "'b.jpg'")]

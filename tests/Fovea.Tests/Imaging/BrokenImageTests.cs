@@ -79,6 +79,30 @@ public class BrokenImageTests
     }
 
     [Fact]
+    public void A_GIF_frame_that_claims_more_than_the_file_can_hold_allocates_nothing()
+    {
+        byte[] gif = [.. "GIF89a"u8, 1, 0, 1, 0, 0x80, 0, 0, 0, 0, 0, 255, 255, 255, 0x2C, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, 0x44, 1, 0, 0x3B];
+        Assert.Equal(new ImageSize(1, 1), Image.Decode(gif, "one.gif").Size);
+        foreach (var (width, height) in new[] { (0xFFFF, 0xFFFF), (0x8000, 0x8000), (0x4000, 0x4000) })
+        {
+            (gif[24], gif[25], gif[26], gif[27]) = ((byte)width, (byte)(width >> 8), (byte)height, (byte)(height >> 8));
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            Assert.Contains("a damaged GIF", Assert.Throws<DataException>(() => Image.Decode(gif, "huge.gif")).Message, StringComparison.Ordinal);
+            Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 100_000);
+        }
+    }
+
+    [Fact]
+    public void A_grey_picture_too_large_for_colour_is_an_error_before_it_is_decoded()
+    {
+        // 900 million pixels of grey fit an array, three times as many do not.
+        byte[] png = [0x89, .. "PNG\r\n"u8, 0x1A, 0x0A, 0, 0, 0, 13, .. "IHDR"u8, 0, 0, 0x75, 0x30, 0, 0, 0x75, 0x30, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, .. "IDAT"u8, .. new byte[900_000]];
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Contains("30000x30000, 3 channels", Assert.Throws<DataException>(() => Image.Decode(png, "huge.png")).Message, StringComparison.Ordinal);
+        Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 100_000);
+    }
+
+    [Fact]
     public void Lossy_and_colour_label_images_are_refused()
     {
         using var folder = new TempFolder();

@@ -46,8 +46,10 @@ public sealed partial class SampleTests : IDisposable
     {
         if (!TestData.TryFolder("mnist", out var digits))
             return;
-        var found = Top1().Match(Run("OwnNetwork", digits, "1"));
+        var said = Run("OwnNetwork", digits, Path.Combine(folder, "own"), "1");
+        var found = Top1().Match(said);
         Assert.True(double.Parse(found.Groups[1].Value, CultureInfo.InvariantCulture) > 0.9, found.Value);
+        Assert.Matches("the first test digit is a \\d", said);
     }
 
     [Fact]

@@ -103,4 +103,13 @@ public class SizeRuleTests
             Assert.Equal((byte[])expected.Data, found.Values);
         }
     }
+
+    [Fact]
+    public void A_strip_that_would_grow_without_measure_is_refused_by_name()
+    {
+        var scene = Scene.Of(new Image(new ImageSize(1, 200_000), 3), name: "strip.png");
+        var rule = new PreprocessingRule(new Preprocessing { SizeRule = SizeRule.ShorterSideThenCrop, ShorterSide = 256, Height = 224, Width = 224 });
+        var fault = Assert.Throws<DataException>(() => rule.For(scene.Image.Size).Apply(scene));
+        Assert.StartsWith("strip.png: size: found 200000x1, which would be scaled to 51200000x256", fault.Message, StringComparison.Ordinal);
+    }
 }

@@ -130,6 +130,12 @@ public sealed class OptimizerTests
         using var sgd = new Sgd(Groups(parameters, 0), 0.9);
         Assert.Contains("exp_avg", Assert.Throws<FoveaException>(() => sgd.LoadStateDict(state)).Message, StringComparison.Ordinal);
         Assert.Empty(sgd.StateDict());
+        using var other = new Adam(Groups(parameters, 0));
+        var uncounted = state.Select(pair => pair.Key == "step.p0" ? new(pair.Key, Tensor.Full([], double.NaN)) : pair);
+        Assert.Contains("step.p0: found NaN", Assert.Throws<FoveaException>(() => other.LoadStateDict(uncounted)).Message, StringComparison.Ordinal);
+        foreach (var gone in new[] { "step.p0", "exp_avg.p0", "exp_avg_sq.p0" })
+            Assert.Contains("p0: found only a part", Assert.Throws<FoveaException>(() => other.LoadStateDict(state.Where(pair => pair.Key != gone))).Message, StringComparison.Ordinal);
+        Assert.Empty(other.StateDict());
         var reshaped = state.Select(pair => pair.Key == "exp_avg.p0" ? new(pair.Key, Tensor.Zeros([1])) : pair);
         Assert.Contains("exp_avg.p0: found the shape [1]", Assert.Throws<FoveaException>(() => adam.LoadStateDict(reshaped)).Message, StringComparison.Ordinal);
         Assert.Contains("twice", Assert.Throws<FoveaException>(() => new Sgd([new(Named(parameters), 1), new(Named(parameters), 1)])).Message, StringComparison.Ordinal);

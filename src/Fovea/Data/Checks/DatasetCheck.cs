@@ -23,6 +23,8 @@ public static class DatasetCheck
         if (Open(folder, options, log) is not { } dataset)
             return new CheckReport { Folder = folder, Format = options.Format, Problems = log.Problems };
 
+        if (dataset.Count == 0)
+            log.Error(FaultKind.PictureMissing, folder, null, "no pictures", "at least one");
         var splits = options.Split is null ? OpenSplits(folder, options, log) : [];
         var samples = SampleCheck.Run(dataset, decode, progress, cancellation);
         foreach (var result in samples)

@@ -57,6 +57,8 @@ internal sealed class CocoParts(string file, ImageSize size, KeypointLayout? lay
             var numbers = Numbers(child, field);
             if (numbers.Length < 6 || numbers.Length % 2 != 0)
                 throw new DataException(file, field, $"a polygon of {numbers.Length} numbers", "pairs of x and y for at least three corners");
+            if (Array.Find(numbers, static number => !(Math.Abs(number) < RunLengthMask.MaxCoordinate)) is var wild and not 0)
+                throw new DataException(file, field, $"{wild} in a polygon", $"pixel coordinates below {RunLengthMask.MaxCoordinate}");
             polygons.Add(numbers);
         }
 

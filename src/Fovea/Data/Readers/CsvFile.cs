@@ -2,14 +2,24 @@ using System.Text;
 
 namespace Fovea.Data.Readers;
 
-/// <summary>A table of text, its values separated by commas (RFC 4180): a value in double quotes may hold commas, and quotes written twice.</summary>
+/// <summary>
+/// A table of text, its values separated by commas (RFC 4180), or by the semicolons or tabs of its headings where those hold no comma, as
+/// spreadsheets write them: a value in double quotes may hold separators, and quotes written twice.
+/// </summary>
 internal static class CsvFile
 {
     /// <summary>The rows that hold something, with their 1-based line numbers; values are without spaces at their ends.</summary>
     /// <exception cref="DataException">A quote is not closed within its line.</exception>
-    public static IEnumerable<(int Line, IReadOnlyList<string> Values)> Read(string path) => Files.Lines(path).Select(line => (line.Number, Split(path, line.Number, line.Text)));
+    public static IEnumerable<(int Line, IReadOnlyList<string> Values)> Read(string path)
+    {
+        char? separator = null;
+        foreach (var (number, text) in Files.Lines(path, trims: false))
+            yield return (number, Split(path, number, text, separator ??= Separator(text)));
+    }
 
-    private static IReadOnlyList<string> Split(string path, int number, string line)
+    private static char Separator(string headings) => Array.Find([',', ';', '\t'], headings.Contains) is var used and not '\0' ? used : ',';
+
+    private static IReadOnlyList<string> Split(string path, int number, string line, char separator)
     {
         var (values, value, isQuoted) = (new List<string>(), new StringBuilder(), false);
         for (var i = 0; i < line.Length; i++)
@@ -18,7 +28,7 @@ internal static class CsvFile
                 value.Append(line[i++]);
             else if (line[i] == '"')
                 isQuoted = !isQuoted;
-            else if (line[i] == ',' && !isQuoted)
+            else if (line[i] == separator && !isQuoted)
                 Take();
             else
                 value.Append(line[i]);

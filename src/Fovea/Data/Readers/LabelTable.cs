@@ -44,10 +44,12 @@ internal sealed class LabelTable
         var columns = Enumerable.Range(1, Math.Max(0, headings.Count - 1)).Where(i => i != split).ToList();
         if (columns.Count == 0)
             throw new DataException(path, $"line {lines[0].Line}", $"the headings {string.Join(", ", headings)}", "the picture, then a column for each class, or one called labels");
+        if (headings.GroupBy(static name => name, StringComparer.Ordinal).FirstOrDefault(static same => same.Count() > 1) is { } twice)
+            throw new DataException(path, $"line {lines[0].Line}", $"the heading '{twice.Key}' twice", "every heading once");
         foreach (var (line, values) in lines)
         {
             if (values.Count != headings.Count)
-                throw new DataException(path, $"line {line}", $"{values.Count} values", $"{headings.Count}, one for each heading; values with commas stand in double quotes");
+                throw new DataException(path, $"line {line}", $"{values.Count} values", $"{headings.Count}, one for each heading; values with separators stand in double quotes");
         }
 
         var isList = columns.Count == 1 && ListNames.Contains(headings[columns[0]], StringComparer.OrdinalIgnoreCase);

@@ -6,6 +6,7 @@ namespace Fovea.Imaging.Codecs;
 internal static class GifDecoder
 {
     private const int MaxCodes = 4096;
+    private const int MaxPixelsPerByte = 8192;
 
     public static Image Decode(ReadOnlySpan<byte> bytes, ImageInfo info, string name)
     {
@@ -45,8 +46,12 @@ internal static class GifDecoder
         var own = TakePalette(bytes, frame[9], ref at);
         var colours = own.IsEmpty ? palette : own;
         int codeSize = bytes[at++];
+        var packed = Blocks(bytes, ref at);
+        // A code stands for 4095 pixels at most: a frame that claims more is damaged or hostile, and must not make us allocate.
+        if ((long)width * height > Math.Min(Array.MaxLength, (packed.Length + 1L) * MaxPixelsPerByte))
+            throw new InvalidDataException();
         var indices = new byte[width * height];
-        Inflate(Blocks(bytes, ref at), codeSize, indices);
+        Inflate(packed, codeSize, indices);
 
         var picture = new Image(info.StoredSize, transparent < 0 ? 3 : 4);
         Array.Clear(picture.Data);

@@ -46,7 +46,8 @@ internal sealed class AxisScale
     public static string Format(double value)
     {
         var magnitude = Math.Abs(value);
-        if (magnitude != 0 && magnitude < 1e-3)
+        // The loss of a training that diverges has forty digits.
+        if (magnitude is > 0 and < 1e-3 or >= 1e9)
             return value.ToString("0.##e-0", CultureInfo.InvariantCulture);
         return magnitude >= 1e6 ? (value / 1e6).ToString("0.##", CultureInfo.InvariantCulture) + " M"
             : magnitude >= 1e4 ? (value / 1e3).ToString("0.##", CultureInfo.InvariantCulture) + " k"

@@ -145,7 +145,8 @@ public static class Checkpoint
             throw new DataException(path, StateKey, "weights alone", "the checkpoint of a run (last.safetensors)");
         try
         {
-            return JsonSerializer.Deserialize<TrainingState>(text, TrainingState.Json) ?? throw new JsonException("null");
+            var state = JsonSerializer.Deserialize<TrainingState>(text, TrainingState.Json);
+            return state is { Epoch: >= 0, Batch: >= 0, Step: >= 0 and <= int.MaxValue, Evaluations: >= 0 and <= int.MaxValue } ? state : throw new JsonException("numbers that count nothing");
         }
         catch (JsonException e)
         {

@@ -20,6 +20,8 @@ public sealed record ModelCard
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower), new TransformStepJson() },
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        RespectNullableAnnotations = true,
+        AllowDuplicateProperties = false,
     };
 
     /// <summary>Name of the network, as <c>fovea models</c> lists it.</summary>
@@ -60,12 +62,24 @@ public sealed record ModelCard
         try
         {
             var card = JsonSerializer.Deserialize<ModelCard>(text, Json) ?? throw new JsonException("null");
+            card.Check();
             return card with { Options = card.Options with { Variation = Variation(card) } };
         }
         catch (JsonException e)
         {
             throw new DataException(file.Path, Key, "a card that does not fit", $"the model card that this version writes ({e.Message.ReplaceLineEndings(" ")})", e);
         }
+    }
+
+    // What the types allow and no network can be built of, or fed by.
+    private void Check()
+    {
+        if (Options.Outputs < 1 || Options.InChannels < 1)
+            throw new JsonException($"options: {Options.Outputs} outputs of {Options.InChannels} channels");
+        if (Labels.Any(string.IsNullOrWhiteSpace) || Labels.Distinct(StringComparer.Ordinal).Count() < Labels.Count)
+            throw new JsonException("labels: a name is missing or given twice");
+        if (Transforms.Any(static step => step is null))
+            throw new JsonException("transforms: a step is missing");
     }
 
     // The network says of what kind its options are; without the network they stay unread, and building it says what is wrong.
@@ -79,7 +93,10 @@ public sealed record ModelCard
     {
         // All weights come from the file: drawing them first would only cost time.
         using var skip = Init.Skip();
-        var model = ModelCatalog.Find(Model).Build(Options);
+        var entry = ModelCatalog.Find(Model);
+        if (entry.OutputsFor(Labels.Count) != Options.Outputs)
+            throw new DataException(file.Path, Key, $"{Labels.Count} class names beside {Options.Outputs} outputs", $"{Options.Outputs - entry.OutputsFor(0)}, one for each class of {Model}");
+        var model = entry.Build(Options);
         try
         {
             model.Preprocessing = Preprocessing with { Whitening = Checkpoint.WhiteningOf(file) };

@@ -13,6 +13,7 @@ namespace Fovea.Training;
 internal sealed class JsonLines : IDisposable
 {
     private static readonly JsonSerializerOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
 
     private readonly string path;
     private readonly FileStream stream;
@@ -47,24 +48,34 @@ internal sealed class JsonLines : IDisposable
     public void Dispose() => Guard(() => { stream.Dispose(); return 0; });
 
     /// <summary>The objects of a file; a last line that is not whole is left out.</summary>
+    /// <exception cref="DataException">A line before the last is no object.</exception>
     public static IEnumerable<JsonObject> Read(string path)
     {
         if (!File.Exists(path))
             yield break;
+        var (number, broken) = (0, 0);
         foreach (var line in File.ReadLines(path))
         {
-            JsonObject? value = null;
-            try
-            {
-                value = JsonNode.Parse(line) as JsonObject;
-            }
-            catch (JsonException)
-            {
-                // The process was killed while it wrote this line.
-            }
-
-            if (value is not null)
+            // A process that was killed leaves only its last line unfinished.
+            if (broken > 0)
+                throw new DataException(path, $"line {broken}", "something else than a JSON object", "what the run wrote there (the file was changed or is damaged)");
+            number++;
+            if (Parse(line) is { } value)
                 yield return value;
+            else
+                broken = number;
+        }
+    }
+
+    private static JsonObject? Parse(string line)
+    {
+        try
+        {
+            return JsonNode.Parse(line, documentOptions: Strict) as JsonObject;
+        }
+        catch (JsonException)
+        {
+            return null;
         }
     }
 

@@ -8,12 +8,17 @@ namespace Fovea.Training;
 /// <summary>What is known about a run when it starts; kept in its folder for the report.</summary>
 public sealed record RunFacts
 {
+    // Pixels of a class: more than all disks hold, and a sum over classes still fits.
+    private const long MostCounted = 1L << 53;
+
     private static readonly JsonSerializerOptions Json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         WriteIndented = true,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
     };
 
@@ -58,7 +63,20 @@ public sealed record RunFacts
 
     /// <summary>Reads the facts.</summary>
     /// <exception cref="DataException">The file is damaged.</exception>
-    public static RunFacts Load(string path) => ReadJson<RunFacts>(path);
+    public static RunFacts Load(string path)
+    {
+        var facts = ReadJson<RunFacts>(path);
+        return facts.Fault is { } fault ? throw new DataException(path, fault, "values that do not fit each other", "what the run wrote there") : facts;
+    }
+
+    // What the types allow and no run writes; null when there is nothing of the kind.
+    private string? Fault =>
+        Threads < 1 ? "threads"
+        : Epochs < 1 ? "epochs"
+        : Labels.Any(static name => name is null) ? "labels"
+        : Lines.Any(static line => line is null) ? "lines"
+        : Data.Count == 0 || Data.Any(part => part is null || part.Notes.Any(static note => note is null) || part.Counts.Count != Labels.Count || part.Counts.Any(static count => count is < 0 or > MostCounted)) ? "data"
+        : null;
 
     internal static void WriteJson<T>(string path, T value) => AtomicFile.WriteText(path, JsonSerializer.Serialize(value, Json));
 

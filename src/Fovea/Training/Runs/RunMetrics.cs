@@ -12,14 +12,16 @@ public static class RunMetrics
     /// <param name="epoch">Epoch, from 1.</param>
     public static IReadOnlyDictionary<string, double> Of(RunFolder folder, int epoch)
     {
-        var line = JsonLines.Read(folder.Metrics).FirstOrDefault(line => (int?)line["epoch"] == epoch);
+        var line = JsonLines.Read(folder.Metrics).FirstOrDefault(line => Number(line["epoch"]) == epoch);
         var figures = new OrderedDictionary<string, double>(StringComparer.Ordinal);
         foreach (var (name, value) in line ?? [])
         {
-            if (!Frame.Contains(name) && value is JsonValue)
-                figures[name] = (double)value;
+            if (!Frame.Contains(name) && Number(value) is { } figure)
+                figures[name] = figure;
         }
 
         return figures;
     }
+
+    private static double? Number(JsonNode? node) => node is JsonValue value && value.TryGetValue<double>(out var number) ? number : null;
 }

@@ -27,7 +27,7 @@ public class ChartTests
     }
 
     [Theory]
-    [InlineData(0, "0"), InlineData(0.25, "0.25"), InlineData(1500, "1500"), InlineData(20000, "20 k"), InlineData(3.5e6, "3.5 M"), InlineData(0.0001, "1e-4")]
+    [InlineData(0, "0"), InlineData(0.25, "0.25"), InlineData(1500, "1500"), InlineData(20000, "20 k"), InlineData(3.5e6, "3.5 M"), InlineData(0.0001, "1e-4"), InlineData(3.2e38, "3.2e38")]
     public void Ticks_are_written_as_people_write_them(double value, string expected) => Assert.Equal(expected, AxisScale.Format(value));
 
     [Fact]
