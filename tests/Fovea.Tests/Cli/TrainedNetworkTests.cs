@@ -143,6 +143,23 @@ public class TrainedNetworkTests(BarRun run) : IClassFixture<BarRun>
         Assert.True(Image.Decode(image.ToArray(), "drawn").Width >= 28);
     }
 
+    [Theory]
+    [InlineData("--json", "-")]
+    [InlineData]
+    public void Standard_output_holds_the_lines_and_nothing_else(params string[] json)
+    {
+        var broken = run.File("broken-off.png");
+        File.WriteAllBytes(broken, [1, 2, 3]);
+        var result = FoveaProcess.Run(["predict", run.Folder, Path.Combine(run.Data, "lying"), broken, "--skip-broken", "--out", run.File("drawn"), .. json]);
+        Assert.True(result.ExitCode == 0, result.Errors);
+        var lines = result.Output.TrimEnd('\n').Split('\n');
+        Assert.Equal(40, lines.Length);
+        Assert.All(lines, static line => Assert.EndsWith(".png", (string)JsonNode.Parse(line)!["image"]!, StringComparison.Ordinal));
+        foreach (var words in new[] { "40 pictures; milliseconds each", "skipped 1 picture that cannot be read", "pictures are in" })
+            Assert.Contains(words, result.Errors, StringComparison.Ordinal);
+        Assert.False(File.Exists("-"));
+    }
+
     [Fact]
     public void A_broken_picture_is_named_or_skipped_when_asked()
     {
