@@ -54,7 +54,17 @@ public sealed class VocReaderTests
         var clipped = Open(folder, FaultPolicy.Clip);
         Assert.Equal([new Box(599, 9, 640, 20), new Box(0, 0, 9, 9)], Boxes(clipped[0]));
         Assert.Contains("clipped 1 x box outside", clipped.Notes);
+        Assert.DoesNotContain(clipped.Notes, static note => note.StartsWith("took", StringComparison.Ordinal));
         Assert.Contains(clipped.Notes, static note => note.StartsWith("left out 1 x box outside", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void ABoxOfOnePixelIsSaidToBeOne()
+    {
+        using var folder = Folder(Xml(Object("cat", 5, 7, 5, 7), Object("cat", 1, 1, 9, 9)));
+        var clipped = Open(folder, FaultPolicy.Clip);
+        Assert.Equal([new Box(4, 6, 5, 7), new Box(0, 0, 9, 9)], Boxes(clipped[0]));
+        Assert.Contains("took as one pixel 1 x box empty", clipped.Notes);
     }
 
     [Theory]
