@@ -80,7 +80,7 @@ internal static class EvalCommand
             return;
         }
 
-        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{evaluation.Data}: {evaluation.Images} images in {evaluation.Seconds:0.0} s"));
+        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{evaluation.Data}: {Counted.Of(evaluation.Images, "image")} in {evaluation.Seconds:0.0} s"));
         Output.WriteTable(["figure", "value", "95 % interval"], evaluation.Metrics.Select(m => (IReadOnlyList<string>)[m.Key, Text(m.Value), Text(evaluation.Intervals.GetValueOrDefault(m.Key))]));
         PrintTable("class", evaluation.PerClass);
         PrintTable("image", evaluation.PerImage);

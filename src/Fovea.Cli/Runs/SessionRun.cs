@@ -12,7 +12,7 @@ internal static class SessionRun
         using var voice = RunVoice.For(session.Folder);
         using var report = new ReportKeeper(session, voice);
         if (session.Trainer.State is { Step: > 0 } state)
-            voice.Say(string.Create(CultureInfo.InvariantCulture, $"continuing {session.Folder.Path} after {state.Step} steps, in epoch {state.Epoch + 1}"));
+            voice.Say(string.Create(CultureInfo.InvariantCulture, $"continuing {session.Folder.Path} after {Counted.Of(state.Step, "step")}, in epoch {state.Epoch + 1}"));
         voice.Say(session.Facts.Lines);
         foreach (var line in session.Facts.Data.SelectMany(static part => part.Notes).Distinct().Concat(session.Remarks))
             voice.Say(line);
@@ -36,10 +36,10 @@ internal static class SessionRun
         var (folder, state) = (session.Folder, session.Trainer.State);
         var skipped = session.Skipped.ToList();
         if (skipped.Count > 0)
-            voice.Say($"skipped {skipped.Count} images that cannot be read, such as {skipped[0].Reason}");
+            voice.Say($"skipped {Counted.Of(skipped.Count, "image")} that cannot be read, such as {skipped[0].Reason}");
         if (outcome == TrainingOutcome.Interrupted)
         {
-            voice.Say(string.Create(CultureInfo.InvariantCulture, $"stopped after {state.Step} steps; everything is saved. To go on: fovea train --resume --out {folder.Path}"));
+            voice.Say(string.Create(CultureInfo.InvariantCulture, $"stopped after {Counted.Of(state.Step, "step")}; everything is saved. To go on: fovea train --resume --out {folder.Path}"));
             return;
         }
 

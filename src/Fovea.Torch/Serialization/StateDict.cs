@@ -166,7 +166,7 @@ public static class StateDict
         var remedy = fitting == 0
             ? $"These are the weights of another model: its names are such as {string.Join(", ", file.Tensors.Keys.Take(3))}."
             : "Give the model they were trained with, or load a part of them with a named reason.";
-        return new FoveaException($"{file.Path}: the weights do not fit {module.GetType().Name}: {string.Join("; ", faults)}; {fitting} tensors fit. {remedy}");
+        return new FoveaException($"{file.Path}: the weights do not fit {module.GetType().Name}: {string.Join("; ", faults)}; {Counted.Of(fitting, "tensor fits", "tensors fit")}. {remedy}");
     }
 
     private static void Describe(List<string> faults, List<string> names, string what)

@@ -27,7 +27,7 @@ internal static class ClassCheck
         {
             log.Warn(
                 FaultKind.ClassUse, folder, "classes", $"none of {string.Join(", ", unused.Take(10))}{(unused.Count > 10 ? $" and {unused.Count - 10} more" : "")}",
-                $"every one of the {counts.Length} classes at least once");
+                $"every one of the {Counted.Of(counts.Length, "class")} at least once");
         }
 
         // Classes that have only numbers, of which the first is never used, are those of masks that count from one.

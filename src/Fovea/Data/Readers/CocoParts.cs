@@ -37,7 +37,7 @@ internal sealed class CocoParts(string file, ImageSize size, KeypointLayout? lay
         using var json = Parse(record.Keypoints, field);
         var values = Numbers(json.RootElement, field);
         if (values.Length != 3 * layout.Names.Count)
-            throw new DataException(file, field, $"{values.Length} numbers", $"{3 * layout.Names.Count}: x, y, visibility of {layout.Names.Count} keypoints");
+            throw new DataException(file, field, Counted.Of(values.Length, "number"), $"{3 * layout.Names.Count}: x, y, visibility of {layout.Names.Count} keypoints");
         var points = new Keypoint[layout.Names.Count];
         for (var i = 0; i < points.Length; i++)
         {
