@@ -23,7 +23,7 @@ internal sealed class CocoParts(string file, ImageSize size, KeypointLayout? lay
         {
             JsonValueKind.Array => RunLengthMask.FromPolygons(Polygons(json.RootElement, field), size),
             JsonValueKind.Object => RunLengths(json.RootElement, field),
-            _ => throw new DataException(file, field, $"a {json.RootElement.ValueKind}", "a list of polygons or an object with size and counts"),
+            _ => throw new DataException(file, field, JsonWords.Of(json.RootElement.ValueKind), "a list of polygons or an object with size and counts"),
         };
     }
 
@@ -107,13 +107,13 @@ internal sealed class CocoParts(string file, ImageSize size, KeypointLayout? lay
     private double[] Numbers(JsonElement element, string field)
     {
         if (element.ValueKind != JsonValueKind.Array)
-            throw new DataException(file, field, $"a {element.ValueKind}", "a list of numbers");
+            throw new DataException(file, field, JsonWords.Of(element.ValueKind), "a list of numbers");
         var numbers = new double[element.GetArrayLength()];
         var i = 0;
         foreach (var child in element.EnumerateArray())
         {
             if (child.ValueKind != JsonValueKind.Number)
-                throw new DataException(file, field, $"a {child.ValueKind}", "a list of numbers");
+                throw new DataException(file, field, JsonWords.Of(child.ValueKind), "a list of numbers");
             numbers[i++] = child.GetDouble();
         }
 

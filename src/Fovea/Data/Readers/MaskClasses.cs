@@ -105,12 +105,14 @@ internal static class MaskClasses
     {
         var (histograms, faults) = (new long[scanned][], new FoveaException?[scanned]);
         AllCores.For(scanned, i => histograms[i] = ReadHistogram(masks[Scanned(masks, scanned, i)], out faults[i]));
-        // One mask that cannot be read is an error when it is loaded; without any there is nothing to tell classes by. Nor is there by
-        // masks that are black all over beside others that turn out to be pictures of colours.
-        if (faults.FirstOrDefault(static fault => fault is not null) is { } first
+        // One mask that cannot be read is an error when it is loaded; without any there is nothing to tell classes by.
+        if (!faults.Contains(null))
+            throw faults[0]!;
+        // Nor is there by masks that are black all over beside others that turn out to be pictures of colours.
+        if (faults.FirstOrDefault(static fault => fault is DataException { Field: "values" }) is { } coloured
             && Enumerable.Range(0, scanned).All(i => faults[i] is not null || GreyInColour.IsStored(masks[Scanned(masks, scanned, i)])))
         {
-            throw first;
+            throw coloured;
         }
 
         return histograms;
