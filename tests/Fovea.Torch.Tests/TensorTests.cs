@@ -140,7 +140,7 @@ public class TensorTests
             """, Printed(table));
         Assert.Equal("Int64[1] on cpu\n[9007199254740993]", Printed(Tensor.FromArray<long>([9007199254740993])));
         Assert.Equal("Bool[2] on cpu\n[ true, false]", Printed(Tensor.FromArray<bool>([true, false])));
-        Assert.Equal("Float32[3] on cpu\n[-1.0000e+00,  2.0000e+06,          NaN]", Printed(Tensor.FromArray<float>([-1, 2e6f, float.NaN])));
+        Assert.Equal("Float32[3] on cpu\n[-1.0000e+00,  2.0000e+06,         NaN]", Printed(Tensor.FromArray<float>([-1, 2e6f, float.NaN])));
         Assert.Equal("Float32[] on cpu\n0.5000", Printed(Tensor.FromArray<float>([0.5f])[0]));
 
         // A view of 64 TB, of which a few numbers are shown.

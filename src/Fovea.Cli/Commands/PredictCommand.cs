@@ -33,7 +33,6 @@ internal static class PredictCommand
             Say what is in pictures: JSON lines, and annotated pictures with --out.
 
             Example: fovea predict runs/cells slides --out pictures --json cells.jsonl
-            Example: fovea predict runs/cells slides --json - | jq .detections
             """)
         {
             model, images, name, output, mapValues, depthFolder, json, score, top, skip, device, precision,

@@ -115,7 +115,7 @@ public sealed class MaskReaderTests
         }
 
         var report = DatasetCheck.Run(folder.Path, new DatasetOptions());
-        Assert.Empty(report.Problems.Where(static problem => problem.Severity == Severity.Error));
+        Assert.DoesNotContain(report.Problems, static problem => problem.Severity == Severity.Error);
         Assert.Equal("2 of 2 masks looked at are stored with three channels, such as 1.png: where all three are equal they are read as one, grey values",
             Assert.Single(report.Notes, static note => note.Contains("channels", StringComparison.Ordinal)));
     }
