@@ -56,6 +56,14 @@ public class TrainedNetworkTests(BarRun run) : IClassFixture<BarRun>
     }
 
     [Fact]
+    public void A_single_image_is_counted_as_one()
+    {
+        var output = CommandLine.Run("eval", run.Folder, "--data", SmallDataset.Bars(run.File("single"), 1)).Output;
+        Assert.Contains("2 images in", output, StringComparison.Ordinal);
+        Assert.Matches("(?m)^lying +1 ", output);
+    }
+
+    [Fact]
     public void One_run_trains_in_a_folder_at_a_time()
     {
         using (new RunFolder(run.Folder).Hold())

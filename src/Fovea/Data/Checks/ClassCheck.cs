@@ -12,6 +12,8 @@ internal static class ClassCheck
     public static FaultLog Run(IDataset dataset, string folder, IReadOnlyList<SampleResult> samples, bool isGiven)
     {
         var log = new FaultLog(FaultPolicy.Skip);
+        if (dataset.Labels.Count == 0)
+            log.Warn(FaultKind.ClassUse, folder, "classes", "none", "at least one to train on; name them where no object is labelled on purpose (--classes, data.classes in a recipe)");
         var counts = new long[dataset.Labels.Count];
         foreach (var sample in samples)
         {

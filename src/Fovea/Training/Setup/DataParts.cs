@@ -183,6 +183,8 @@ public sealed record DataParts(IDataset Training, IDataset Validation)
     {
         if (dataset.Count == 0)
             throw new FoveaException($"{dataset.Name}: found no images, expected at least one");
+        if (dataset.Labels.Count == 0)
+            throw new FoveaException($"{dataset.Name}: classes: found none, expected at least one; where no object is labelled on purpose, name the classes (--set data.classes=[...])");
         if (task == ModelTask.Semantic)
             return dataset.AsMaps();
         var needed = task switch
