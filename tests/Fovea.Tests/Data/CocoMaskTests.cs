@@ -30,7 +30,7 @@ public sealed class CocoMaskTests
     [InlineData("""[[1, 1, 3, 1]]""", "a polygon of 4 numbers")]
     [InlineData("""[[1, 1, 3, 1, 3, 3, 1]]""", "a polygon of 7 numbers")]
     [InlineData("""[[1, 1, 3, "x", 3, 3]]""", "a string")]
-    [InlineData("""[5, 5, 5]""", "a Number")]
+    [InlineData("""[5, 5, 5]""", "a number")]
     [InlineData("\"all of it\"", "a string")]
     [InlineData("""{"counts": [20]}""", "an object without size and counts")]
     [InlineData("""{"counts": [20], "size": [5, 4]}""", "4x5")]

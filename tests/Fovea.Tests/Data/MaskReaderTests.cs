@@ -135,7 +135,7 @@ public sealed class MaskReaderTests
         Assert.Contains("the mask was saved as a picture of its colours", problem.Expected, StringComparison.Ordinal);
         // A mask that is broken says nothing about the others.
         File.WriteAllBytes(folder.At("masks/2.png"), []);
-        Assert.Equal(1, Dataset.Open(folder.Path).Labels.Count);
+        Assert.Equal(["background", "foreground"], Dataset.Open(folder.Path).Labels.Names);
         folder.Save("masks/2.png", new Image(new ImageSize(1, 4), 3, [0, 0, 0, 128, 0, 0, 0, 128, 0, 0, 0, 0]));
         // With names given the masks are looked at one by one.
         Assert.Equal("3 channels of colour", Assert.Throws<DataException>(() => Dataset.Open(folder.Path, labels: new LabelSpace(["a", "b"])).Load(1)).Found);
