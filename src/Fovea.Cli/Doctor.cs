@@ -69,7 +69,7 @@ internal static class Doctor
             var absence = Loaded("libtorch_cuda").Any() ? "no GPU seen by this libtorch, which has CUDA" : "this libtorch has none";
             findings.Add(new Finding("CUDA", true, gpus > 0 ? $"{gpus} GPU" : $"{absence}; training runs on the processor"));
             var threads = TorchRuntime.Threads;
-            findings.Add(new Finding("threads", threads >= Environment.ProcessorCount, $"{threads} of {Environment.ProcessorCount} cores", threads >= Environment.ProcessorCount ? null : "unset OMP_NUM_THREADS to use all"));
+            findings.Add(new Finding("threads", threads >= Environment.ProcessorCount, $"{threads} of {Counted.Of(Environment.ProcessorCount, "core")}", threads >= Environment.ProcessorCount ? null : "unset OMP_NUM_THREADS to use all"));
         }
         catch (Exception e) when (e is FoveaException or DllNotFoundException)
         {

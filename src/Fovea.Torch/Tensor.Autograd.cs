@@ -69,6 +69,7 @@ public sealed unsafe partial class Tensor
     }
 
     /// <summary>Calls back with the gradient that reaches this tensor in backward; a tensor it returns takes its place.</summary>
+    /// <remarks>What the hook makes is freed after it: keep what you need with <see cref="Escape"/>.</remarks>
     public void OnGradient(Func<Tensor, Tensor?> hook)
     {
         var context = GCHandle.ToIntPtr(GCHandle.Alloc(hook));
@@ -81,7 +82,8 @@ public sealed unsafe partial class Tensor
 
     private static int CallHookGuarded(nint context, nint gradient, nint replacement) => ManagedCallbacks.Guard(() =>
     {
-        using var given = new Tensor(gradient).Escape();
+        using var scope = new TensorScope();
+        var given = new Tensor(gradient);
         var hook = (Func<Tensor, Tensor?>)GCHandle.FromIntPtr(context).Target!;
         if (hook(given) is { } changed)
         {

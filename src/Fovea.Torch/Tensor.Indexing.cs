@@ -45,7 +45,9 @@ public sealed partial class Tensor
         var view = this;
         var dimension = 0;
         var selected = 0;
-        List<Tensor?>? tensors = null;
+
+        // A mask of several dimensions is one tensor that takes the place of as many.
+        var (tensors, taken) = ((List<Tensor?>?)null, 0);
         foreach (var index in indices)
         {
             switch (index.Type)
@@ -62,10 +64,11 @@ public sealed partial class Tensor
                     break;
                 case TensorIndex.Kind.Tensor:
                     tensors ??= [];
-                    while (tensors.Count < dimension)
+                    for (; taken < dimension; taken++)
                         tensors.Add(null);
                     tensors.Add(index.Tensor);
                     dimension += index.Tensor!.Dtype == Dtype.Bool ? index.Tensor.Rank : 1;
+                    taken = dimension;
                     break;
                 default:
                     var size = view.Shape[dimension];

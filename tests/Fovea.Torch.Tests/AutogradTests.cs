@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Fovea.Torch.Tests;
 
 [LeakCheck]
@@ -91,6 +93,30 @@ public class AutogradTests
         y.Sum().Backward();
         Assert.Equal([1f, 1], seen!);
         Assert.Equal([30f, 30], x.Gradient!.ToArray<float>());
+    }
+
+    [Fact]
+    public void A_hook_goes_with_its_graph()
+    {
+        var hook = Hooked();
+        GC.Collect();
+        Assert.False(hook.IsAlive);
+
+        // In a method of its own, so that no local of the test holds the hook.
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static WeakReference Hooked()
+        {
+            using var scope = new TensorScope();
+            var x = Tensor.FromArray<float>([1, 2]);
+            x.RequiresGrad = true;
+            var y = x * 3;
+            var made = 0;
+            Func<Tensor, Tensor?> hook = gradient => gradient * ++made;
+            y.OnGradient(hook);
+            y.Sum().Backward();
+            Assert.Equal(1, made);
+            return new WeakReference(hook);
+        }
     }
 
     [Fact]

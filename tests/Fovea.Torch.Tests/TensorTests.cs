@@ -37,6 +37,21 @@ public class TensorTests
     }
 
     [Fact]
+    public void A_mask_of_two_dimensions_stands_beside_indices()
+    {
+        using var scope = new TensorScope();
+        var x = Tensor.Arange(24).View([2, 3, 4]);
+        var mask = Tensor.FromArray(new bool[,] { { true, false, false }, { false, false, true } });
+        var columns = Tensor.FromArray<long>([3, 1]);
+        Assert.Equal([3L, 21], x[mask, columns].ToArray<long>());
+        Assert.Equal([0L, 1, 20, 21], x[mask, ..2].Flatten().ToArray<long>());
+        Assert.Equal([1L, 21], x[mask, 1].ToArray<long>());
+        x[mask, columns] = Tensor.FromArray<long>([-1, -2]);
+        Assert.Equal([-1L, -2], x[mask, columns].ToArray<long>());
+        Assert.Throws<ArgumentException>(() => x[mask, 0, 0]);
+    }
+
+    [Fact]
     public void Errors_name_the_operator_and_the_shapes()
     {
         using var scope = new TensorScope();
@@ -105,7 +120,31 @@ public class TensorTests
     {
         using var scope = new TensorScope();
         Assert.Equal("Float32[2, 2] on cpu\n[[1.0000, 2.0000],\n [3.0000, 4.5000]]", Tensor.FromArray(new float[,] { { 1, 2 }, { 3, 4.5f } }).ToString().ReplaceLineEndings("\n"));
-        Assert.Contains("0, 1, 2, ..., 997, 998, 999", Tensor.Arange(1000).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Long_tensors_print_their_ends_in_columns()
+    {
+        using var scope = new TensorScope();
+        Assert.Equal("Int64[1000] on cpu\n[  0,   1,   2, ..., 997, 998, 999]", Printed(Tensor.Arange(1000)));
+        var table = Tensor.Arange(40).View([40, 1]).Mul(Tensor.FromArray<long>([-1, 0, 1, 2, 3, 4, 5, 60]));
+        Assert.Equal("""
+            Int64[40, 8] on cpu
+            [[   0,    0,    0, ...,    0,    0,    0],
+             [  -1,    0,    1, ...,    4,    5,   60],
+             [  -2,    0,    2, ...,    8,   10,  120],
+             ...,
+             [ -37,    0,   37, ...,  148,  185, 2220],
+             [ -38,    0,   38, ...,  152,  190, 2280],
+             [ -39,    0,   39, ...,  156,  195, 2340]]
+            """, Printed(table));
+        Assert.Equal("Int64[1] on cpu\n[9007199254740993]", Printed(Tensor.FromArray<long>([9007199254740993])));
+        Assert.Equal("Bool[2] on cpu\n[ true, false]", Printed(Tensor.FromArray<bool>([true, false])));
+        Assert.Equal("Float32[3] on cpu\n[-1.0000e+00,  2.0000e+06,         NaN]", Printed(Tensor.FromArray<float>([-1, 2e6f, float.NaN])));
+        Assert.Equal("Float32[] on cpu\n0.5000", Printed(Tensor.FromArray<float>([0.5f])[0]));
+
+        // A view of 64 TB, of which a few numbers are shown.
+        Assert.EndsWith("[1.0000, 1.0000, 1.0000, ..., 1.0000, 1.0000, 1.0000]", Printed(Tensor.Ones([1]).Expand([1L << 44])), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -136,4 +175,6 @@ public class TensorTests
 
         Assert.Empty(missing);
     }
+
+    private static string Printed(Tensor tensor) => tensor.ToString().ReplaceLineEndings("\n");
 }

@@ -74,7 +74,7 @@ internal static class BenchCommand
         }
 
         Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{entry.Name}, {(train ? "training" : "prediction")}, {batch} x {size}, {arithmetic}, {arithmetic.Device}, {TorchRuntime.Threads} threads, {speed.Steps} steps"));
+            $"{entry.Name}, {(train ? "training" : "prediction")}, {batch} x {size}, {arithmetic}, {arithmetic.Device}, {Counted.Of(TorchRuntime.Threads, "thread")}, {Counted.Of(speed.Steps, "step")}"));
         Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"median_ms     {speed.MedianMs:0.00}"));
         Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"images_per_s  {speed.ImagesPerSecond:0.00}"));
         Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"peak_mb       {speed.PeakMb:0.0}"));

@@ -70,7 +70,7 @@ internal static class CompareCommand
             string.Create(CultureInfo.InvariantCulture, $"{row.Width}x{row.Height}"), row.ImagesPerSecond.ToString("0.0", CultureInfo.InvariantCulture),
         }));
         foreach (var data in rows.GroupBy(static row => (row.Data, row.Images)))
-            Console.Out.WriteLine($"on {data.Key.Data}, {data.Key.Images} images: {string.Join(", ", data.Select(static row => row.Run))}");
+            Console.Out.WriteLine($"on {data.Key.Data}, {Counted.Of(data.Key.Images, "image")}: {string.Join(", ", data.Select(static row => row.Run))}");
     }
 
     private sealed record Row(

@@ -121,7 +121,7 @@ internal static class CompressCommand
         Console.Out.WriteLine($"{layer}: {svd.Rank} of {svd.SingularValues.Count} singular values kept");
         Console.Out.WriteLine($"lost: Frobenius {Number(svd.FrobeniusError)} ({Number(100 * svd.FrobeniusError / svd.FrobeniusNorm)} % of the matrix), spectral {Number(svd.SpectralError)} ({Number(100 * svd.SpectralError / svd.SingularValues[0])} % of the largest)");
         if (outputs is not null)
-            Console.Out.WriteLine($"outputs on {outputs.Images} pictures: {Number(100 * outputs.RelativeError)} % away, {outputs.SameBest} with the same greatest number");
+            Console.Out.WriteLine($"outputs on {Counted.Of(outputs.Images, "picture")}: {Number(100 * outputs.RelativeError)} % away, {outputs.SameBest} with the same greatest number");
         Output.WriteTable(["", "before", "after"],
         [
             ["parameters of the layer", Count(before.LayerParameters), Count(after.LayerParameters)],

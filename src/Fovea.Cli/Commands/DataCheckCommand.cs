@@ -29,7 +29,7 @@ internal static class DataCheckCommand
             else
                 WriteText(report, parsed.GetValue(limit));
             if (report.HasErrors)
-                throw new FoveaException($"{report.Folder}: found {Count(report, Severity.Error)}, expected none; mend the files, or leave out what is at fault with --faults skip or clip (in training --set data.faults=skip, and data.skip_broken=true for pictures and masks)");
+                throw new FoveaException($"{report.Folder}: found {Count(report, Severity.Error)}, expected none; mend the files, or leave out what is at fault with --faults skip or clip (in training --set data.faults=skip, and --skip-broken for pictures and masks)");
             return ExitCode.Done;
         });
         return command;
@@ -40,8 +40,8 @@ internal static class DataCheckCommand
         if (report.Labels is not null)
         {
             var splits = report.Splits is [("all", _)] ? "" : $" ({string.Join(", ", report.Splits.Select(static split => $"{split.Split} {split.Images}"))})";
-            var objects = report.Objects > 0 ? $", {report.Objects} objects" : "";
-            Console.Out.WriteLine($"{report.Folder}: {report.Format!.Value.Name()}, {report.Images} images{splits}{objects}, {report.Labels.Count} {(report.Labels.Count == 1 ? "class" : "classes")}");
+            var objects = report.Objects > 0 ? $", {Counted.Of(report.Objects, "object")}" : "";
+            Console.Out.WriteLine($"{report.Folder}: {report.Format!.Value.Name()}, {Counted.Of(report.Images, "image")}{splits}{objects}, {Counted.Of(report.Labels.Count, "class")}");
         }
 
         foreach (var note in report.Notes)
@@ -82,9 +82,5 @@ internal static class DataCheckCommand
 
     private static string Name(Severity severity) => severity.ToString().ToLowerInvariant();
 
-    private static string Count(CheckReport report, Severity severity)
-    {
-        var count = report.Count(severity);
-        return $"{count} {Name(severity)}{(count == 1 ? "" : "s")}";
-    }
+    private static string Count(CheckReport report, Severity severity) => Counted.Of(report.Count(severity), Name(severity));
 }

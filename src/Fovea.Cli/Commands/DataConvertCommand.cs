@@ -28,7 +28,7 @@ internal static class DataConvertCommand
             ConversionReport report;
             using (var progress = new ProgressLine("converting"))
                 report = DatasetConverter.Convert(splits, target, parsed.GetValue(output)!, parsed.GetValue(link), progress);
-            Console.Out.WriteLine($"{parsed.GetValue(output)}: {target.Name()}, {report.Images} images{(report.Losses.Count == 0 ? ", nothing lost" : "")}");
+            Console.Out.WriteLine($"{parsed.GetValue(output)}: {target.Name()}, {Counted.Of(report.Images, "image")}{(report.Losses.Count == 0 ? ", nothing lost" : "")}");
             foreach (var loss in report.Losses)
                 Console.Out.WriteLine(loss);
             return ExitCode.Done;

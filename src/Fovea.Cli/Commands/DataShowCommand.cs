@@ -32,7 +32,7 @@ internal static class DataShowCommand
                 throw new FoveaException($"{dataset.Name}: found no image{(parsed.GetValue(label) is { } wanted ? $" that holds '{wanted}'" : "")}, expected at least one to show");
             var path = DataInput.PicturePath(parsed.GetValue(output)!);
             DatasetSheet.Draw(dataset, chosen, parsed.GetValue(size)).Save(path);
-            Console.Out.WriteLine($"{path}: {chosen.Count} of {dataset.Count} images");
+            Console.Out.WriteLine($"{path}: {chosen.Count} of {Counted.Of(dataset.Count, "image")}");
             return ExitCode.Done;
         });
         return command;

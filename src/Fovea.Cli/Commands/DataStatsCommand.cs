@@ -45,14 +45,14 @@ internal static class DataStatsCommand
     private static void WriteText(DatasetStats stats, DatasetContent content)
     {
         var hasObjects = content.HasFlag(DatasetContent.Boxes);
-        var objects = hasObjects ? $", {stats.Objects} objects ({stats.Crowds} crowds, {stats.Difficult} difficult), {stats.Empty} images without objects" : "";
-        Console.Out.WriteLine($"{stats.Name}: {stats.Images} images{objects}");
+        var objects = hasObjects ? $", {Counted.Of(stats.Objects, "object")} ({Counted.Of(stats.Crowds, "crowd")}, {stats.Difficult} difficult), {Counted.Of(stats.Empty, "image")} without objects" : "";
+        Console.Out.WriteLine($"{stats.Name}: {Counted.Of(stats.Images, "image")}{objects}");
         Console.Out.WriteLine();
         WriteClasses(stats, content);
         Console.Out.WriteLine();
         Output.WriteTable(["size", "images"], stats.Sizes.Take(ShownSizes).Select(static size => new[] { size.Size.ToString(), Text(size.Images) }));
         if (stats.Sizes.Count > ShownSizes)
-            Console.Out.WriteLine($"... and {stats.Sizes.Count - ShownSizes} more sizes");
+            Console.Out.WriteLine($"... and {Counted.Of(stats.Sizes.Count - ShownSizes, "more size")}");
         foreach (var histogram in stats.Histograms.Where(static histogram => histogram.Maximum > histogram.Minimum))
             WriteHistogram(histogram);
     }

@@ -12,6 +12,9 @@ namespace Fovea.Cli.Commands;
 /// <summary><c>fovea eval MODEL</c>: the figures of a trained network on labelled images.</summary>
 internal static class EvalCommand
 {
+    // Columns of whole numbers, of which 0 and 1 are no fractions.
+    private static readonly string[] CountColumns = ["images", "objects", "found", "pixels"];
+
     public static Command Create()
     {
         var model = new Argument<string>("MODEL") { Description = "Folder of a run, or a weights file." };
@@ -80,7 +83,7 @@ internal static class EvalCommand
             return;
         }
 
-        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{evaluation.Data}: {evaluation.Images} images in {evaluation.Seconds:0.0} s"));
+        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{evaluation.Data}: {Counted.Of(evaluation.Images, "image")} in {evaluation.Seconds:0.0} s"));
         Output.WriteTable(["figure", "value", "95 % interval"], evaluation.Metrics.Select(m => (IReadOnlyList<string>)[m.Key, Text(m.Value), Text(evaluation.Intervals.GetValueOrDefault(m.Key))]));
         PrintTable("class", evaluation.PerClass);
         PrintTable("image", evaluation.PerImage);
@@ -93,8 +96,15 @@ internal static class EvalCommand
         if (table is null)
             return;
         Console.Out.WriteLine();
-        Output.WriteTable([heading, .. table.Columns], table.Rows.Select(static row => (IReadOnlyList<string>)[row.Name, .. row.Values.Select(static value => value is { } v ? Text(v) : "-")]));
+        Output.WriteTable([heading, .. table.Columns], table.Rows.Select(row => (IReadOnlyList<string>)[row.Name, .. row.Values.Zip(table.Columns, static (value, column) => Cell(value, column))]));
     }
+
+    private static string Cell(double? value, string column) => value switch
+    {
+        null => "-",
+        { } count when CountColumns.Contains(column) => count.ToString("0", CultureInfo.InvariantCulture),
+        { } figure => Text(figure),
+    };
 
     private static string Text(Interval? interval) => interval is null ? "" : $"{Text(interval.Low)} to {Text(interval.High)}";
 

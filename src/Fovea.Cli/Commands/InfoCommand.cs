@@ -41,7 +41,7 @@ internal static class InfoCommand
         var side = size ?? (model.Preprocessing.Height > 0 ? model.Preprocessing.Height : UsualSide);
         var profile = NetworkProfile.Of(model, Tensor.Zeros([1, entry.DefaultInChannels, side, side]));
         var layers = profile.Layers.Where(layer => layer.Name.Count(static c => c == '.') < depth).ToList();
-        var title = string.Create(CultureInfo.InvariantCulture, $"{profile.Parameters:N0} trainable parameters, {model.StateDict().Count} state-dict entries, {profile.MultiplyAdds:N0} multiply-adds for {side}x{side}");
+        var title = string.Create(CultureInfo.InvariantCulture, $"{profile.Parameters:N0} trainable parameters, {Counted.Of(model.StateDict().Count, "state-dict entry")}, {profile.MultiplyAdds:N0} multiply-adds for {side}x{side}");
         var options = entry.Variation is { } variation ? ModelOptionNames.Describe(variation) : [];
         if (drawing is not null)
             ProfileDrawing.Draw($"{entry.Name}: {title}", layers, side).Save(drawing);

@@ -21,7 +21,7 @@ internal static class PredictCommand
             Description = $"Write label maps with the values of a data set, as its benchmark wants them: {string.Join(", ", BenchmarkMaps.Formats.Select(static format => format.Name()))}; class numbers when not given.",
         };
         var depthFolder = new Option<string?>("--depth-folder") { Description = "Name of the folder of depth pictures beside that of the pictures, where there are several; that of the training data when not given." };
-        var json = new Option<string?>("--json") { Description = "File for the results, one JSON object a line; standard output when not given." };
+        var json = new Option<string?>("--json") { Description = "File for the results, one JSON object a line; - or nothing for standard output, which then holds nothing else." };
         var score = new Option<double>("--score") { Description = "Detections below this score are left out; where an image may have several classes, those that reach it are its labels.", DefaultValueFactory = _ => 0.5 };
         var top = new Option<int>("--top") { Description = "How many classes of a classification are listed.", DefaultValueFactory = _ => 5 };
         var skip = new Option<bool>("--skip-broken") { Description = "Leave out pictures that cannot be read, and list them at the end." };

@@ -36,7 +36,7 @@ internal static class RegionsCommand
             if (parsed.GetValue(json))
                 Output.WriteJson(new { Image = path, regions.Size.Width, regions.Size.Height, Regions = regions.Count, Areas = regions.Areas });
             else
-                Console.Out.WriteLine($"{path}: {regions.Count} regions");
+                Console.Out.WriteLine($"{path}: {Counted.Of(regions.Count, "region")}");
             return ExitCode.Done;
         });
         return command;

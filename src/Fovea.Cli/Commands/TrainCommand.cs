@@ -15,6 +15,7 @@ internal static class TrainCommand
         var output = new Option<string?>("--out") { Description = "Folder of the run; runs/RECIPE when not given." };
         var resume = new Option<bool>("--resume") { Description = "Continue the run in --out to the same numbers as if it had not been stopped." };
         var set = new Option<string[]>("--set") { Description = "Put KEY=VALUE into the recipe, such as --set epochs=20; may be given often." };
+        var skip = new Option<bool>("--skip-broken") { Description = "Leave out pictures and masks that cannot be read, and count them; the same as --set data.skip_broken=true." };
         var device = new Option<string?>("--device") { Description = "cpu, cuda or cuda:N; cpu when not given." };
         var precision = new Option<string?>("--precision") { Description = "auto, fp32, bf16, or fp16 on cuda; takes the place of the recipe's." };
         var folds = new Option<string?>("--folds") { Description = "Train K times, each time measuring on another K-th of the data; all leaves each image (or group, see data.group_by) out once." };
@@ -26,13 +27,15 @@ internal static class TrainCommand
             Example: fovea train lenet5_mnist --data mnist --out runs/digits
             """)
         {
-            recipe, data, output, resume, set, device, precision, folds, findRate,
+            recipe, data, output, resume, set, skip, device, precision, folds, findRate,
         };
         command.SetAction(parsed =>
         {
             var overrides = parsed.GetValue(set) is { } assignments ? assignments.ToList() : [];
             if (parsed.GetValue(precision) is { } wanted)
                 overrides.Add($"precision={wanted}");
+            if (parsed.GetValue(skip))
+                overrides.Add("data.skip_broken=true");
             if (parsed.GetValue(data) is { } folder)
                 overrides.Add($"data.folder={Path.GetFullPath(folder)}");
             var request = new TrainRequest(parsed.GetValue(recipe), parsed.GetValue(output), overrides, parsed.GetValue(device), parsed.GetValue(folds));

@@ -13,6 +13,8 @@ namespace Fovea.Cli.Predictions;
 /// <summary>Predicts pictures one after the other, the next being decoded meanwhile, and writes what comes out.</summary>
 internal sealed class PredictionRun(Predictor predictor) : IDisposable
 {
+    private const string StandardOutput = "-";
+
     private readonly FileNames names = new();
     private readonly List<string> skipped = [];
     private Stream? lines;
@@ -20,7 +22,7 @@ internal sealed class PredictionRun(Predictor predictor) : IDisposable
     /// <summary>Folder for annotated pictures, or null to draw none.</summary>
     public string? Pictures { get; init; }
 
-    /// <summary>File for the JSON lines, or null for standard output.</summary>
+    /// <summary>File for the JSON lines; null or "-" for standard output.</summary>
     public string? Json { get; init; }
 
     /// <summary>The data set whose values label maps are written with, or null for class numbers.</summary>
@@ -67,11 +69,11 @@ internal sealed class PredictionRun(Predictor predictor) : IDisposable
             var each = 1000.0 / times.Images;
             var drawing = Pictures is null ? "" : string.Create(CultureInfo.InvariantCulture, $", drawing {times.Drawing * each:0.0}");
             Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{times.Images} pictures; milliseconds each: decoding {times.Decoding * each:0.0}, preprocessing {times.Preprocessing * each:0.0}, network {times.Network * each:0.0}, decoding of outputs {times.OutputDecoding * each:0.0}{drawing}"));
+                $"{Counted.Of(times.Images, "picture")}; milliseconds each: decoding {times.Decoding * each:0.0}, preprocessing {times.Preprocessing * each:0.0}, network {times.Network * each:0.0}, decoding of outputs {times.OutputDecoding * each:0.0}{drawing}"));
         }
 
         if (skipped.Count > 0)
-            Console.Error.WriteLine($"skipped {skipped.Count} pictures that cannot be read:");
+            Console.Error.WriteLine($"skipped {Counted.Of(skipped.Count, "picture")} that cannot be read:");
         foreach (var reason in skipped)
             Console.Error.WriteLine($"  {reason}");
         if (Pictures is not null)
@@ -86,7 +88,7 @@ internal sealed class PredictionRun(Predictor predictor) : IDisposable
         {
             if (Pictures is not null)
                 Directory.CreateDirectory(Pictures);
-            lines = Json is null ? Console.OpenStandardOutput() : new FileStream(Json, FileMode.Create, FileAccess.Write, FileShare.Read, 1 << 16);
+            lines = Json is null or StandardOutput ? Console.OpenStandardOutput() : new FileStream(Json, FileMode.Create, FileAccess.Write, FileShare.Read, 1 << 16);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

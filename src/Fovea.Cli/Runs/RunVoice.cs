@@ -39,7 +39,7 @@ internal abstract class RunVoice(RunFolder folder) : ITrainingListener, IDisposa
         if (evaluation.Metrics.TryGetValue("loss", out var loss) && figures.All(static m => m.Key != "loss"))
             figures.Add(KeyValuePair.Create("loss", loss));
         var text = string.Join("  ", figures.Select(static m => string.Create(CultureInfo.InvariantCulture, $"{m.Key} {(Math.Abs(m.Value) < 1e4 ? m.Value.ToString("0.0000", CultureInfo.InvariantCulture) : m.Value.ToString("G4", CultureInfo.InvariantCulture))}")));
-        Say(string.Create(CultureInfo.InvariantCulture, $"epoch {epoch}: {text}{(isBest ? "  best so far" : "")}  ({evaluation.Images} images in {evaluation.Seconds:0.0} s)"));
+        Say(string.Create(CultureInfo.InvariantCulture, $"epoch {epoch}: {text}{(isBest ? "  best so far" : "")}  ({Counted.Of(evaluation.Images, "image")} in {evaluation.Seconds:0.0} s)"));
         foreach (var note in evaluation.Notes.Take(5))
             Say($"  {note}");
     }

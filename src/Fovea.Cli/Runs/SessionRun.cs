@@ -14,8 +14,8 @@ internal static class SessionRun
         if (session.Trainer.State is { Step: > 0 } state)
         {
             voice.Say(state.Epoch < session.Facts.Epochs
-                ? string.Create(CultureInfo.InvariantCulture, $"continuing {session.Folder.Path} after {state.Step} steps, in epoch {state.Epoch + 1}")
-                : $"{session.Folder.Path} is finished, its {state.Epoch} epochs are done; to train its weights further start a new run with --set fine_tuning.weights={session.Folder.Best}");
+                ? string.Create(CultureInfo.InvariantCulture, $"continuing {session.Folder.Path} after {Counted.Of(state.Step, "step")}, in epoch {state.Epoch + 1}")
+                : $"{session.Folder.Path} is finished after {Counted.Of(state.Epoch, "epoch")}; to train its weights further start a new run with --set fine_tuning.weights={session.Folder.Best}");
         }
 
         voice.Say(session.Facts.Lines);
@@ -41,10 +41,10 @@ internal static class SessionRun
         var (folder, state) = (session.Folder, session.Trainer.State);
         var skipped = session.Skipped.ToList();
         if (skipped.Count > 0)
-            voice.Say($"skipped {skipped.Count} images that cannot be read, such as {skipped[0].Reason}");
+            voice.Say($"skipped {Counted.Of(skipped.Count, "image")} that cannot be read, such as {skipped[0].Reason}");
         if (outcome == TrainingOutcome.Interrupted)
         {
-            voice.Say(string.Create(CultureInfo.InvariantCulture, $"stopped after {state.Step} steps; everything is saved. To go on: fovea train --resume --out {folder.Path}"));
+            voice.Say(string.Create(CultureInfo.InvariantCulture, $"stopped after {Counted.Of(state.Step, "step")}; everything is saved. To go on: fovea train --resume --out {folder.Path}"));
             return;
         }
 

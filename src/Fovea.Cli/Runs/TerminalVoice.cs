@@ -35,7 +35,7 @@ internal sealed class TerminalVoice(RunFolder folder) : RunVoice(folder)
     public override void Evaluating(int images, int of)
     {
         Move("evaluating", images, of);
-        text = $"{images}/{of} images";
+        text = $"{images}/{Counted.Of(of, "image")}";
     }
 
     protected override void Show(string line) => AnsiConsole.WriteLine(line);

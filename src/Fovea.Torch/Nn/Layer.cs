@@ -14,7 +14,7 @@ public abstract class Layer : SingleOutputModule
     {
         using var scope = new TensorScope();
         var call = Enter(input);
-        return scope.Keep(Leave(call, input, Compute(input)));
+        return scope.Keep(Leave(call, input, Compute(Hooks?.Enter(input) ?? input)));
     }
 
     /// <summary>
@@ -36,6 +36,13 @@ public abstract class Layer : SingleOutputModule
             Plan?.Dispose();
         base.Train(training);
     }
+
+    /// <summary>
+    /// As <see cref="SingleOutputModule.OnGradient"/>, with the gradient of the layer's input: only the share that comes through this
+    /// layer, not what others that use the same tensor add to it.
+    /// </summary>
+    /// <remarks>The input of a network requires no gradient unless it was told to; then the hook is not called.</remarks>
+    public IDisposable OnInputGradient(Func<Tensor, Tensor?> hook) => Listen().OnInputGradient(hook);
 
     /// <summary>The layer's own arithmetic.</summary>
     protected abstract Tensor Compute(Tensor input);

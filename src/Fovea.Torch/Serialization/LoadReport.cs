@@ -26,7 +26,7 @@ public sealed record LoadReport
     /// <summary>One sentence for the user.</summary>
     public override string ToString()
     {
-        var text = $"loaded {Loaded} tensors";
+        var text = $"loaded {Counted.Of(Loaded, "tensor")}";
         if (Converted.Count > 0)
             text += $", {Converted.Count} converted to another precision";
         if (Reason is not null)

@@ -44,7 +44,7 @@ public static class StateDict
         var counters = file.Format == WeightsFormat.Safetensors ? [] : missing.Where(static name => name.EndsWith(BatchCounter, StringComparison.Ordinal)).ToList();
         missing.RemoveAll(counters.Contains);
         var shared = wanted.Where(pair => given.ContainsKey(pair.Key) && !IsLeftOut(pair.Key)).ToList();
-        var misshapen = shared.Where(pair => !Fits(given[pair.Key], pair.Value)).ToList();
+        var misshapen = shared.Where(pair => !Fits(pair.Key, given[pair.Key], pair.Value)).ToList();
         if (missing.Count + unexpected.Count + misshapen.Count > 0)
             throw Misfit(module, file, missing, unexpected, [.. misshapen.Select(pair => $"{pair.Key} (found {given[pair.Key]}, expected {pair.Value.Dtype}{pair.Value.Shape})")], shared.Count - misshapen.Count);
         Copy(shared.Select(pair => (given[pair.Key], pair.Value)));
@@ -152,10 +152,11 @@ public static class StateDict
         }
     }
 
-    // A single number may be written with or without a dimension (PyTorch before 0.4 knew no scalars).
-    private static bool Fits(TensorData data, Tensor tensor) =>
+    // A single number may be written with or without a dimension (PyTorch before 0.4 knew no scalars), and averaged or halved checkpoints
+    // hold the counters as floating-point numbers too.
+    private static bool Fits(string name, TensorData data, Tensor tensor) =>
         (data.Shape.SequenceEqual(tensor.Shape.ToArray()) || (data.Count == 1 && tensor.Count == 1 && data.Shape.Count + tensor.Rank == 1))
-        && data.Dtype.IsFloatingPoint() == tensor.Dtype.IsFloatingPoint();
+        && (data.Dtype.IsFloatingPoint() == tensor.Dtype.IsFloatingPoint() || name.EndsWith(BatchCounter, StringComparison.Ordinal));
 
     private static FoveaException Misfit(Module module, WeightsFile file, List<string> missing, List<string> unexpected, List<string> misshapen, int fitting)
     {
@@ -166,7 +167,7 @@ public static class StateDict
         var remedy = fitting == 0
             ? $"These are the weights of another model: its names are such as {string.Join(", ", file.Tensors.Keys.Take(3))}."
             : "Give the model they were trained with, or load a part of them with a named reason.";
-        return new FoveaException($"{file.Path}: the weights do not fit {module.GetType().Name}: {string.Join("; ", faults)}; {fitting} tensors fit. {remedy}");
+        return new FoveaException($"{file.Path}: the weights do not fit {module.GetType().Name}: {string.Join("; ", faults)}; {Counted.Of(fitting, "tensor fits", "tensors fit")}. {remedy}");
     }
 
     private static void Describe(List<string> faults, List<string> names, string what)

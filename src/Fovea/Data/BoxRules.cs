@@ -27,17 +27,24 @@ internal static class BoxRules
         if ((emptyAsWritten || box.IsEmpty) && !repairs)
             return Refuse(FaultKind.BoxEmpty, $"{written} (zero area)", "a box with width and height");
         if (size is not { } bounds)
-            return box;
+            return Keep(box);
         var inside = box.Clip(bounds);
         if (Distance(box, inside) <= tolerance)
-            return inside;
+            return Keep(inside);
         if (repairs && !inside.IsEmpty)
         {
             log.CountClipped();
-            return inside;
+            return Keep(inside);
         }
 
         return Refuse(FaultKind.BoxOutside, $"{written} (outside the image)", bounds is { Width: 1, Height: 1 } ? "numbers relative to the image, 0 to 1" : $"a box inside the {bounds} image");
+
+        Box? Keep(Box kept)
+        {
+            if (emptyAsWritten)
+                log.CountWidened();
+            return kept;
+        }
 
         Box? Refuse(FaultKind kind, string found, string expected)
         {

@@ -38,7 +38,7 @@ internal static class ClassNames
 
     /// <summary>The sentence a data set's notes open with.</summary>
     public static string Note(LabelSpace labels, string source) =>
-        $"{labels.Count} {(labels.Count == 1 ? "class" : "classes")} from {source}: {List(labels)}";
+        $"{Counted.Of(labels.Count, "class")} from {source}{(labels.Count > 0 ? ": " : "")}{List(labels)}";
 
     private static string List(LabelSpace labels) =>
         string.Join(", ", labels.Names.Take(Shown)) + (labels.Count > Shown ? $" ... {labels[labels.Count - 1]}" : "");

@@ -55,7 +55,7 @@ public static class DatasetExtensions
             throw new FoveaException($"{dataset.Name}: found {dataset.Content.ToString().ToLowerInvariant()}, expected maps or masks for semantic segmentation");
         return dataset.Labels.Count < LabelMap.Ignore
             ? new MapView(dataset)
-            : throw new FoveaException($"{dataset.Name}: found {dataset.Labels.Count} classes, expected fewer than {LabelMap.Ignore} for maps");
+            : throw new FoveaException($"{dataset.Name}: found {Counted.Of(dataset.Labels.Count, "class")}, expected fewer than {LabelMap.Ignore} for maps");
     }
 
     internal static IDataset WithNotes(this IDataset dataset, IReadOnlyList<string> notes) =>

@@ -20,7 +20,7 @@ public static class DepthPicture
     {
         var depth = Image.Load(path, ImageChannels.Unchanged);
         if (depth is not { Channels: 1, Type: PixelType.UInt16 })
-            throw new DataException(path, Field, $"{depth.Channels} channel{(depth.Channels == 1 ? "" : "s")} of {(depth.Type == PixelType.UInt8 ? "8 bits" : depth.Type)}", "one channel of 16 bits: a picture made to be looked at has lost the depth");
+            throw new DataException(path, Field, $"{Counted.Of(depth.Channels, "channel")} of {(depth.Type == PixelType.UInt8 ? "8 bits" : depth.Type)}", "one channel of 16 bits: a picture made to be looked at has lost the depth");
         return depth.Size == pictureSize
             ? depth
             : throw new DataException(path, Field, $"{depth.Size}", $"{pictureSize}, the size of its picture");

@@ -7,7 +7,7 @@ namespace Fovea.Data;
 internal sealed class FaultLog(FaultPolicy policy, FaultPolicy? boxPolicy = null)
 {
     private readonly List<DataProblem> problems = [];
-    private int clipped;
+    private int clipped, widened;
 
     /// <summary>What is done about boxes that break the rules.</summary>
     public FaultPolicy BoxPolicy { get; } = boxPolicy ?? policy;
@@ -30,9 +30,14 @@ internal sealed class FaultLog(FaultPolicy policy, FaultPolicy? boxPolicy = null
     {
         problems.AddRange(other.problems);
         clipped += other.clipped;
+        widened += other.widened;
     }
 
+    /// <summary>Counts a box that was cut to its picture.</summary>
     public void CountClipped() => clipped++;
+
+    /// <summary>Counts a box without width or height that was taken as one pixel wide or high.</summary>
+    public void CountWidened() => widened++;
 
     /// <summary>An empty log of the same policies, for one of several files read side by side.</summary>
     public FaultLog Branch() => new(policy, boxPolicy);
@@ -47,7 +52,12 @@ internal sealed class FaultLog(FaultPolicy policy, FaultPolicy? boxPolicy = null
             throw fatal[0].ToException(Remedy(folder, fatal.Count));
         var lines = errors.GroupBy(static problem => problem.Kind).OrderBy(static group => group.Key)
             .Select(static group => $"left out {group.Count()} x {group.Key.Phrase()}, the first: {group.First()}");
-        return [.. clipped > 0 ? [$"clipped {clipped} x {FaultKind.BoxOutside.Phrase()}"] : Array.Empty<string>(), .. lines];
+        return
+        [
+            .. clipped > 0 ? [$"clipped {clipped} x {FaultKind.BoxOutside.Phrase()}"] : Array.Empty<string>(),
+            .. widened > 0 ? [$"took as one pixel {widened} x {FaultKind.BoxEmpty.Phrase()}"] : Array.Empty<string>(),
+            .. lines,
+        ];
     }
 
     private static bool IsBoxFault(FaultKind kind) => kind is FaultKind.BoxEmpty or FaultKind.BoxInverted or FaultKind.BoxOutside;

@@ -18,7 +18,7 @@ public sealed class Subject
         if (Torch.Nn.InferencePlan.IsPrepared(model))
             throw new FoveaException($"explain: found {model.GetType().Name} prepared for predictions, expected its own layers; dispose the inference plan first");
         if (batch.Count != 1)
-            throw new FoveaException($"explain: found {batch.Count} pictures, expected one");
+            throw new FoveaException($"explain: found {Counted.Of(batch.Count, "picture")}, expected one");
         (Model, Images, Origin, Target) = (model, batch.Images, batch.Origins[0], target);
     }
 

@@ -14,7 +14,7 @@ public sealed class LovaszHinge : PixelLoss
     private protected override Tensor Compute(Tensor logits, MaskedTargets masked)
     {
         if (masked.Count > 2)
-            throw new FoveaException($"LovaszHinge: found {masked.Count} classes, expected a foreground and a background; LovaszSoftmax takes more");
+            throw new FoveaException($"LovaszHinge: found {Counted.Of(masked.Count, "class")}, expected a foreground and a background; LovaszSoftmax takes more");
         var (margins, truth) = masked.Margins(logits);
         var (margin, foreground) = (margins.Squeeze(1), truth.Squeeze(1));
         var errors = (1 - margin * (foreground * 2 - 1)) * masked.Weights;

@@ -40,7 +40,7 @@ public sealed class ClassificationEvaluator
         if (truth < 0 || truth >= labels.Count)
             throw new FoveaException($"{name}: found true class {truth}, expected 0 to {labels.Count - 1}");
         if (scores.Length != labels.Count)
-            throw new FoveaException($"{name}: found {scores.Length} scores, expected one for each of {labels.Count} classes");
+            throw new FoveaException($"{name}: found {scores.Length} scores, expected one for each of {Counted.Of(labels.Count, "class")}");
         var (first, better) = (0, 0);
         for (var i = 0; i < scores.Length; i++)
         {

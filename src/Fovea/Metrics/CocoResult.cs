@@ -87,22 +87,22 @@ public sealed class CocoResult
     {
         var objects = PerClass.Sum(static score => score.Objects);
         if (objects == 0)
-            yield return $"{images} images hold no object that counts (none at all, or only crowds): the figures are over nothing and given as 0";
+            yield return $"{Counted.Of(images, "image holds", "images hold")} no object that counts (none at all, or only crowds): the figures are over nothing and given as 0";
         else if (PerClass.All(static score => score.Detections == 0))
-            yield return $"nothing was detected in {images} images with {objects} objects, so every figure is 0";
+            yield return $"nothing was detected in {Counted.Of(images, "image")} with {Counted.Of(objects, "object")}, so every figure is 0";
         foreach (var area in objects > 0 ? absentAreas : [])
             yield return $"no object is {area}: there is no figure for that size";
 
         var absent = PerClass.Where(static score => score.Objects == 0).ToList();
         if (objects > 0 && absent.Count > 0)
         {
-            yield return $"{absent.Count} of {PerClass.Count} classes have no object and are left out of the means: "
+            yield return $"{absent.Count} of {Counted.Of(PerClass.Count, "class")} {(absent.Count == 1 ? "has no object and is" : "have no object and are")} left out of the means: "
                 + string.Join(", ", absent.Take(10).Select(static score => $"'{score.Name}'")) + (absent.Count > 10 ? " ..." : "");
         }
 
         var invented = absent.Sum(static score => score.Detections);
         if (objects > 0 && invented > 0)
-            yield return $"{invented} detections are of classes without an object and count nowhere";
+            yield return $"{Counted.Of(invented, "detection is of a class without an object and counts", "detections are of classes without an object and count")} nowhere";
     }
 }
 

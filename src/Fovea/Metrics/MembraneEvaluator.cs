@@ -95,7 +95,7 @@ public sealed class MembraneResult
         }
 
         if (empty > 0)
-            Notes = [.. Notes, $"partition: {empty} images have no object in truth and are left out"];
+            Notes = [.. Notes, $"partition: {Counted.Of(empty, "image has no object in truth and is", "images have no object in truth and are")} left out"];
 
         double[] Over(Func<IEnumerable<MembraneEvaluator.Comparison>, double> figure) => [.. Enumerable.Range(0, thresholds.Count).Select(i => figure(images.Select(own => own[i])))];
         double[] Means(Func<MembraneEvaluator.Comparison, double> figure) => Over(all => all.Select(figure).DefaultIfEmpty(double.NaN).Average());

@@ -62,8 +62,8 @@ public sealed class PerImageResult
         Notes =
         [
             .. perClass.Where(static score => score.Empty.Both > 0).Select(score =>
-                $"per image: '{score.Name}' is in neither truth nor prediction of {score.Empty.Both} images, which {(bothEmpty == BothEmptyRule.Skip ? "are left out (both_empty: skip)" : "count as 1 (both_empty: perfect)")}"),
-            .. perClass.Where(static score => score.Empty.One > 0).Select(static score => $"per image: '{score.Name}' is in truth or prediction alone in {score.Empty.One} images, which count as 0"),
+                $"per image: '{score.Name}' is in neither truth nor prediction of {Counted.Of(score.Empty.Both, "image")}, {(bothEmpty == BothEmptyRule.Skip ? "left out (both_empty: skip)" : "counted as 1 (both_empty: perfect)")}"),
+            .. perClass.Where(static score => score.Empty.One > 0).Select(static score => $"per image: '{score.Name}' is in truth or prediction alone in {Counted.Of(score.Empty.One, "image")}, counted as 0"),
         ];
     }
 

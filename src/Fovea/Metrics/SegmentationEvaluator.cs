@@ -46,7 +46,7 @@ public sealed class SegmentationEvaluator(LabelSpace labels)
     /// <exception cref="FoveaException">There are none, or none has a pixel with a class.</exception>
     public SegmentationResult Compute() => confusion.Total > 0
         ? new SegmentationResult(labels, confusion)
-        : throw new FoveaException($"evaluation: found no pixel with a class in {Images} images, expected at least one");
+        : throw new FoveaException($"evaluation: found no pixel with a class in {Counted.Of(Images, "image")}, expected at least one");
 
     /// <summary>95 % confidence intervals of the figures, drawing the images again with replacement; see <see cref="Bootstrap"/>.</summary>
     /// <param name="draws">How often they are drawn.</param>

@@ -147,8 +147,8 @@ public sealed class SurfaceResult
         if (known == 0)
             yield return "outlines: no image has a class in truth and prediction: there are no figures";
         foreach (var score in PerClass.Where(static score => score.Empty.Both > 0))
-            yield return $"outlines: '{score.Name}' is in neither truth nor prediction of {score.Empty.Both} images, which {(options.BothEmpty == BothEmptyRule.Skip ? "are left out (both_empty: skip)" : "count as perfect (both_empty: perfect)")}";
+            yield return $"outlines: '{score.Name}' is in neither truth nor prediction of {Counted.Of(score.Empty.Both, "image")}, {(options.BothEmpty == BothEmptyRule.Skip ? "left out (both_empty: skip)" : "counted as perfect (both_empty: perfect)")}";
         foreach (var score in PerClass.Where(static score => score.Empty.One > 0))
-            yield return $"outlines: '{score.Name}' is in truth or prediction alone in {score.Empty.One} images, {(options.OneEmpty == OneEmptyRule.Skip ? "which are left out (one_empty: skip)" : "whose distances count as the diagonal (one_empty: diagonal)")}";
+            yield return $"outlines: '{score.Name}' is in truth or prediction alone in {Counted.Of(score.Empty.One, "image")}, {(options.OneEmpty == OneEmptyRule.Skip ? "left out (one_empty: skip)" : "whose distances count as the diagonal (one_empty: diagonal)")}";
     }
 }

@@ -31,7 +31,7 @@ public sealed class VocResult
         if (perClass.All(static score => score.Detections == 0))
             yield return "nothing was detected in any image, so every average precision is 0";
         foreach (var score in perClass.Where(static score => score.AveragePrecision is null))
-            yield return $"'{score.Name}' has no object to find and is left out of the mean ({score.Detections} detections)";
+            yield return $"'{score.Name}' has no object to find and is left out of the mean ({Counted.Of(score.Detections, "detection")})";
     }
 }
 

@@ -23,7 +23,7 @@ public static class FoldReport
         var page = new StringBuilder();
         page.Append("<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">");
         page.Append(CultureInfo.InvariantCulture, $"<title>{Html.Text(outcome.Name)}</title><style>{Style.Sheet}</style></head><body><main>");
-        page.Append(CultureInfo.InvariantCulture, $"<h1>{Html.Text(outcome.Name)}</h1><p class=\"soft\">{Html.Text(outcome.Model)}, {Summary.Task(outcome.Pooled.Task)}; cross-validation in {outcome.Folds.Count} folds over {Html.Count(outcome.Pooled.Images)} images</p>");
+        page.Append(CultureInfo.InvariantCulture, $"<h1>{Html.Text(outcome.Name)}</h1><p class=\"soft\">{Html.Text(outcome.Model)}, {Summary.Task(outcome.Pooled.Task)}; cross-validation in {Counted.Of(outcome.Folds.Count, "fold")} over {Html.Count(outcome.Pooled.Images)} images</p>");
         WriteSpreads(page, outcome);
         WriteFolds(page, outcome);
         WritePooled(page, outcome.Pooled);

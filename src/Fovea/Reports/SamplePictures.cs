@@ -93,6 +93,6 @@ public static class SamplePictures
             return string.Create(CultureInfo.InvariantCulture, $"mean IoU of its classes {judged.Quality:0.00}");
         var objects = judged.Truth.Annotation.Instances?.Count(static instance => !instance.IsCrowd) ?? 0;
         var found = judged.Prediction.Detections!.Count(static detection => detection.Score >= ShownScore);
-        return string.Create(CultureInfo.InvariantCulture, $"{objects} objects, {found} found with a score of 0.5 or more; F1 {judged.Quality:0.00}");
+        return string.Create(CultureInfo.InvariantCulture, $"{Counted.Of(objects, "object")}, {found} found with a score of 0.5 or more; F1 {judged.Quality:0.00}");
     }
 }

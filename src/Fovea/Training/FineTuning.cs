@@ -65,7 +65,7 @@ public static class FineTuning
 
         bool LeavesOut(string name) => replaced.Contains(name) || Checkpoint.IsTrainingPart(name);
         var report = StateDict.Load(model, file, given, new PartialLoading(reason, LeavesOut));
-        var lines = new List<string> { $"{section.Weights}: loaded {report.Loaded} of {state.Count} tensors" };
+        var lines = new List<string> { $"{section.Weights}: loaded {report.Loaded} of {Counted.Of(state.Count, "tensor")}" };
         if (start is not null)
             lines[0] += $" from the {file.Tensors.Keys.Count(static name => !Checkpoint.IsTrainingPart(name))} of {start.Model}";
         if (replaced.Count > 0)
@@ -122,7 +122,7 @@ public static class FineTuning
         if (misfit.Value is null && !renamed)
             return ([], "nothing");
         var reason = before is null
-            ? $"{misfit.Key} is {Describe(given, misfit.Key)} in the file and {Text(misfit.Value!.Shape)} for {labels.Count} classes"
+            ? $"{misfit.Key} is {Describe(given, misfit.Key)} in the file and {Text(misfit.Value!.Shape)} for {Counted.Of(labels.Count, "class")}"
             : $"the file's classes are {List(before)} and the data's are {List(labels.Names)}";
         return ([.. heads.Select(static entry => entry.Key)], reason);
     }

@@ -98,9 +98,9 @@ public static class LossFactory
         if (section.ClassWeights is { } weights && weights.Count != classes)
             throw new FoveaException($"{key}.class_weights: found {weights.Count} numbers, expected {classes}, one for each class");
         if (section is { ClassWeights: not null, BorderWeights: not null } && classes != 2)
-            throw new FoveaException($"{key}.border_weights: found beside class_weights of {classes} classes, expected background and objects: the weights of borders are added to those of the two");
+            throw new FoveaException($"{key}.border_weights: found beside class_weights of {Counted.Of(classes, "class")}, expected background and objects: the weights of borders are added to those of the two");
         if (section.Name == LossKind.LovaszHinge && classes != 2)
-            throw new FoveaException($"{key}.name: found lovasz_hinge for {classes} classes, expected two; lovasz_softmax takes any number");
+            throw new FoveaException($"{key}.name: found lovasz_hinge for {Counted.Of(classes, "class")}, expected two; lovasz_softmax takes any number");
         if (section.IncludeBackground == false && classes < 2)
             throw new FoveaException($"{key}.include_background: found false for one class, expected another beside it");
     }

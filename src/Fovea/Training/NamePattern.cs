@@ -17,7 +17,7 @@ public static class NamePattern
         {
             if (!names.Any(name => Matches(name, [pattern])))
             {
-                throw new FoveaException($"{key}: the pattern '{pattern}' fits none of the {names.Count} names, such as " +
+                throw new FoveaException($"{key}: the pattern '{pattern}' fits none of the {Counted.Of(names.Count, "name")}, such as " +
                     $"{string.Join(", ", names.Take(3))}{NearestName.Suggest(pattern, names)}");
             }
         }

@@ -127,7 +127,7 @@ public sealed class Predictor : IDisposable
             var classes = options.Outputs - entry.OutputsFor(0);
             labels ??= new LabelSpace(Enumerable.Range(0, classes).Select(static i => FormattableString.Invariant($"class {i}")));
             if (labels.Count != classes)
-                throw new FoveaException($"{path}: found weights for {classes} classes, expected {labels.Count}, as many as there are names; {HeadShape.Remedy(path)}");
+                throw new FoveaException($"{path}: found weights for {Counted.Of(classes, "class")}, expected {labels.Count}, as many as there are names; {HeadShape.Remedy(path)}");
             var card = new ModelCard { Model = entry.Name, Task = entry.Task, Options = options, Labels = labels.Names, Preprocessing = model.Preprocessing };
             return new Predictor(model, card, Arithmetic.Choose(precision, null, device));
         }

@@ -32,7 +32,7 @@ internal sealed record StageSpan(int Number, int First, int Epochs, StageSection
     {
         var (warmup, steps) = (Schedule(recipe).WarmupSteps, (long)Epochs * stepsPerEpoch);
         return warmup <= steps ? null : FormattableString.Invariant(
-            $"warm-up takes {warmup} steps, and {(recipe.Stages.Count > 1 ? $"stage {Number + 1}" : "the run")} has only {steps}: the learning rate never gets to {recipe.Optimizer.LearningRate * Settings.LearningRateFactor:G6}; give it fewer (schedule.warmup_steps) or train longer");
+            $"warm-up takes {Counted.Of(warmup, "step")}, and {(recipe.Stages.Count > 1 ? $"stage {Number + 1}" : "the run")} has only {steps}: the learning rate never gets to {recipe.Optimizer.LearningRate * Settings.LearningRateFactor:G6}; give it fewer (schedule.warmup_steps) or train longer");
     }
 
     /// <summary>Sets which parameters take part.</summary>

@@ -45,7 +45,7 @@ public sealed class Trainer : IDisposable
         {
             throw new FoveaException(parts.Training.Images == 0
                 ? "training data: found no images, expected at least one"
-                : $"training data: found {parts.Training.Images} images, expected a batch_size ({recipe.BatchSize}) of them or more, since drop_last leaves out what fills no batch");
+                : $"training data: found {Counted.Of(parts.Training.Images, "image")}, expected a batch_size ({recipe.BatchSize}) of them or more, since drop_last leaves out what fills no batch");
         }
 
         stepsPerEpoch = parts.StepsPerEpoch;
@@ -183,7 +183,7 @@ public sealed class Trainer : IDisposable
         for (var i = 0; i < count; i++)
         {
             if (!pace.Wait(source.MoveNext))
-                throw new InvalidOperationException($"the loader ended after {state.Batch + i} batches of {parts.Training.BatchesPerEpoch}");
+                throw new InvalidOperationException($"the loader ended after {Counted.Of(state.Batch + i, "batch")} of {parts.Training.BatchesPerEpoch}");
             using var batch = source.Current;
             var number = state.Batch + i;
             var terms = stage.Step.Accumulate(batch, 1.0 / count, mixer is null ? null : placed => mixer.Mix(placed, state.Epoch, number))

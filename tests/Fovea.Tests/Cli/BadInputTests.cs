@@ -103,9 +103,9 @@ public class BadInputTests
         File.WriteAllBytes(Path.Combine(data, "lying", "003.png"), []);
         var recipe = SmallDataset.BarRecipe(temp.File("bars.yaml"));
         Assert.Contains("003.png", FoveaProcess.Run("train", recipe, "--data", data, "--out", temp.File("run"), "--set", "epochs=1").OneLine(), StringComparison.Ordinal);
-        var skipping = FoveaProcess.Run("train", recipe, "--data", data, "--out", temp.File("again"), "--set", "epochs=1", "--set", "data.skip_broken=true");
+        var skipping = FoveaProcess.Run("train", recipe, "--data", data, "--out", temp.File("again"), "--set", "epochs=1", "--skip-broken");
         Assert.True(skipping.ExitCode == 0, skipping.Errors);
-        Assert.Contains("skipped 1 images that cannot be read", skipping.Output, StringComparison.Ordinal);
+        Assert.Contains("skipped 1 image that cannot be read", skipping.Output, StringComparison.Ordinal);
     }
 
     [Fact]

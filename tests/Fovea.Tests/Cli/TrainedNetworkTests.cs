@@ -56,6 +56,14 @@ public class TrainedNetworkTests(BarRun run) : IClassFixture<BarRun>
     }
 
     [Fact]
+    public void A_single_image_is_counted_as_one()
+    {
+        var output = CommandLine.Run("eval", run.Folder, "--data", SmallDataset.Bars(run.File("single"), 1)).Output;
+        Assert.Contains("2 images in", output, StringComparison.Ordinal);
+        Assert.Matches("(?m)^lying +1 ", output);
+    }
+
+    [Fact]
     public void One_run_trains_in_a_folder_at_a_time()
     {
         using (new RunFolder(run.Folder).Hold())
@@ -187,6 +195,23 @@ public class TrainedNetworkTests(BarRun run) : IClassFixture<BarRun>
         var json = run.File("linked.jsonl");
         CommandLine.Run("predict", run.Folder, folder, "--json", json);
         Assert.Equal(40, File.ReadAllLines(json).Length);
+    }
+
+    [Theory]
+    [InlineData("--json", "-")]
+    [InlineData]
+    public void Standard_output_holds_the_lines_and_nothing_else(params string[] json)
+    {
+        var broken = run.File("broken-off.png");
+        File.WriteAllBytes(broken, [1, 2, 3]);
+        var result = FoveaProcess.Run(["predict", run.Folder, Path.Combine(run.Data, "lying"), broken, "--skip-broken", "--out", run.File("drawn"), .. json]);
+        Assert.True(result.ExitCode == 0, result.Errors);
+        var lines = result.Output.TrimEnd('\n').Split('\n');
+        Assert.Equal(40, lines.Length);
+        Assert.All(lines, static line => Assert.EndsWith(".png", (string)JsonNode.Parse(line)!["image"]!, StringComparison.Ordinal));
+        foreach (var words in new[] { "40 pictures; milliseconds each", "skipped 1 picture that cannot be read", "pictures are in" })
+            Assert.Contains(words, result.Errors, StringComparison.Ordinal);
+        Assert.False(File.Exists("-"));
     }
 
     [Fact]

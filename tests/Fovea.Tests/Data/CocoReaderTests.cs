@@ -41,8 +41,8 @@ public sealed class CocoReaderTests
     [InlineData("""[{"id": 1, "image_id": 7, "category_id": 3}]""", "annotation 1 bbox", "no four numbers")]
     [InlineData("""[{"id": "1", "image_id": 7, "category_id": 3}]""", "annotations[0]", "no whole number as id")]
     [InlineData("""[{"id": 1, "category_id": 3}]""", "annotations[0]", "no whole number as image_id")]
-    [InlineData("""[5]""", "annotations[0]", "Number")]
-    [InlineData("""{}""", "annotations", "StartObject")]
+    [InlineData("""[5]""", "annotations[0]", "a number")]
+    [InlineData("""{}""", "annotations", "an object")]
     public void FaultyAnnotationsAreNamed(string annotations, string field, string found)
     {
         using var folder = Folder(annotations);

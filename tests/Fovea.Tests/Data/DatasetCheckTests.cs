@@ -1,6 +1,7 @@
 using Fovea.Data;
 using Fovea.Data.Checks;
 using Fovea.Imaging;
+using Fovea.Training;
 
 namespace Fovea.Tests.Data;
 
@@ -27,6 +28,21 @@ public sealed class DatasetCheckTests
         Assert.All(problems, static problem => Assert.Equal((Severity.Error, FaultKind.PictureUnreadable), (problem.Severity, problem.Kind)));
         // Headers alone show two of the three.
         Assert.Equal(2, DatasetCheck.Run(folder.Path, new DatasetOptions(), decode: false).Problems.Count);
+    }
+
+    [Fact]
+    public void ASetWithoutAnyClassIsWarnedOfAndNotTrainedOnUnlessClassesAreNamed()
+    {
+        using var folder = Voc(("a", Jpeg, "cat"), ("b", Noise(48, 64, 2).Encode(".jpg"), "cat"));
+        foreach (var name in new[] { "a", "b" })
+            folder.Write($"Annotations/{name}.xml", "<annotation><size><width>64</width><height>48</height></size></annotation>");
+        var report = DatasetCheck.Run(folder.Path, new DatasetOptions());
+        Assert.False(report.HasErrors);
+        Assert.Contains("0 classes from the XML files", report.Notes);
+        Assert.Contains(report.Problems, static problem => (problem.Severity, problem.Kind, problem.Found) == (Severity.Warning, FaultKind.ClassUse, "none"));
+        var section = new DataSection { Folder = folder.Path, ValidationFraction = 0.5 };
+        Assert.Contains("classes: found none", Assert.Throws<FoveaException>(() => DataParts.Open(section, ModelTask.Detection, 0)).Message, StringComparison.Ordinal);
+        Assert.Equal(1, DataParts.Open(section with { Classes = ["cat"] }, ModelTask.Detection, 0).Training.Count);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Fovea.Data;
+using Fovea.Data.Checks;
 using Fovea.Imaging;
 using Fovea.Training;
 
@@ -35,7 +36,7 @@ public sealed class MaskReaderTests
         var dataset = Dataset.Open(folder.Path);
         Assert.Equal(["background", "foreground"], dataset.Labels.Names);
         Assert.Equal([0, 1, 1, 0], dataset.Load(0).Annotation.Map!.Values);
-        Assert.Contains("2 classes from 1 of 1 masks (values 0: 50 %, 255: 50 %): background (0), foreground (255)", dataset.Notes);
+        Assert.Contains("2 classes from 1 of 1 mask (values 0: 50 %, 255: 50 %): background (0), foreground (255)", dataset.Notes);
         // Named or with 255 declared as no class.
         Assert.Equal([0, 1, 1, 0], Dataset.Open(folder.Path, labels: new LabelSpace(["membrane", "cell"])).Load(0).Annotation.Map!.Values);
         var ignoring = Dataset.Open(folder.Path, new DatasetOptions { Labels = new LabelSpace(["a", "b"]), PixelValues = new Dictionary<byte, string> { [255] = "ignore" } });
@@ -94,6 +95,70 @@ public sealed class MaskReaderTests
         Assert.Equal("3 channels of colour", Assert.Throws<DataException>(() => dataset.Load(0)).Found);
         folder.Save("masks/1.png", new Image(new ImageSize(1, 2), 1, PixelType.UInt16));
         Assert.EndsWith("1.png", Assert.Throws<DataException>(() => dataset.Load(0)).File, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(4)]
+    public void GreyValuesStoredAsColourAreReadAsGreyAndSaidOnce(int channels)
+    {
+        using var folder = new TempFolder();
+        folder.Pair("1", 1, 4, 0, 0, 0, 0);
+        folder.Pair("2", 1, 4, 0, 0, 0, 0);
+        folder.Save("masks/1.png", Colours(channels, [0, 2, 1, 0]));
+        folder.Save("masks/2.png", Colours(channels, [1, 1, 0, 2]));
+        foreach (var labels in new[] { null, new LabelSpace(["sky", "road", "car"]) })
+        {
+            var dataset = Dataset.Open(folder.Path, labels: labels);
+            Assert.Equal(3, dataset.Labels.Count);
+            Assert.Equal([0, 2, 1, 0], dataset.Load(0).Annotation.Map!.Values);
+        }
+
+        var report = DatasetCheck.Run(folder.Path, new DatasetOptions());
+        Assert.DoesNotContain(report.Problems, static problem => problem.Severity == Severity.Error);
+        Assert.Equal("2 of 2 masks looked at are stored with three channels, such as 1.png: where all three are equal they are read as one, grey values",
+            Assert.Single(report.Notes, static note => note.Contains("channels", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void PalettesReadAsColoursStayRefusedAlsoBesideMasksThatAreBlack()
+    {
+        using var folder = new TempFolder();
+        folder.Pair("1", 1, 4, 0, 0, 0, 0);
+        folder.Pair("2", 1, 4, 0, 0, 0, 0);
+        folder.Save("masks/1.png", Colours(3, [0, 0, 0, 0]));
+        // VOC's colours of the classes 1 and 2.
+        folder.Save("masks/2.png", new Image(new ImageSize(1, 4), 3, [0, 0, 0, 128, 0, 0, 0, 128, 0, 0, 0, 0]));
+        var fault = Assert.Throws<DataException>(() => Dataset.Open(folder.Path));
+        Assert.Equal(("2.png", "3 channels of colour"), (Path.GetFileName(fault.File), fault.Found));
+        var problem = Assert.Single(DatasetCheck.Run(folder.Path, new DatasetOptions()).Problems);
+        Assert.Contains("the mask was saved as a picture of its colours", problem.Expected, StringComparison.Ordinal);
+        // A mask that is broken says nothing about the others.
+        File.WriteAllBytes(folder.At("masks/2.png"), []);
+        Assert.Equal(["background", "foreground"], Dataset.Open(folder.Path).Labels.Names);
+        folder.Save("masks/2.png", new Image(new ImageSize(1, 4), 3, [0, 0, 0, 128, 0, 0, 0, 128, 0, 0, 0, 0]));
+        // With names given the masks are looked at one by one.
+        Assert.Equal("3 channels of colour", Assert.Throws<DataException>(() => Dataset.Open(folder.Path, labels: new LabelSpace(["a", "b"])).Load(1)).Found);
+    }
+
+    [Fact]
+    public void WhatIsToBeSeenInTheTransparencyOfAMaskIsNotGuessed()
+    {
+        using var folder = new TempFolder();
+        folder.Pair("1", 1, 2, 0, 1);
+        folder.Save("masks/1.png", new Image(new ImageSize(1, 2), 4, [0, 0, 0, 255, 0, 0, 0, 0]));
+        Assert.Equal("4 channels of grey with transparency", Assert.Throws<DataException>(() => Dataset.Open(folder.Path)).Found);
+    }
+
+    [Fact]
+    public void MasksOfObjectsMayBeGreyStoredAsColour()
+    {
+        using var folder = new TempFolder();
+        folder.Save("one/images/a.png", new Image(new ImageSize(1, 4), 3, new byte[12]));
+        folder.Save("one/masks/x.png", Colours(3, [0, 255, 255, 0]));
+        var dataset = Dataset.Open(folder.Path);
+        Assert.Equal(new Box(1, 0, 3, 1), dataset[0].Annotation.Instances!.Single().Box);
+        Assert.Contains(dataset.Notes, static note => note.StartsWith("1 of 1 mask looked at is stored with three channels", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -219,7 +284,7 @@ public sealed class MaskReaderTests
         Assert.Contains("d.png: size: found 2x1", Assert.Throws<DataException>(() => DataParts.Open(section, ModelTask.Semantic, 0)).Message, StringComparison.Ordinal);
         var parts = DataParts.Open(section with { SkipBroken = true }, ModelTask.Semantic, 0);
         Assert.Equal((2, 2), (parts.Training.Count, parts.Validation.Count));
-        Assert.Contains(parts.Training.Notes, note => note.StartsWith("left out 1 images whose masks cannot be used, such as ", StringComparison.Ordinal) && note.Contains("d.png", StringComparison.Ordinal));
+        Assert.Contains(parts.Training.Notes, note => note.StartsWith("left out 1 image whose masks cannot be used, such as ", StringComparison.Ordinal) && note.Contains("d.png", StringComparison.Ordinal));
         Assert.Equal(2, DataParts.OpenFolds(section with { SkipBroken = true }, ModelTask.Semantic, 4, 0, out _)[0].Training.Count - 1);
     }
 
@@ -273,4 +338,8 @@ public sealed class MaskReaderTests
         folder.Touch("one/images/b.png");
         Assert.Equal("2 pictures", Assert.Throws<DataException>(() => Dataset.Open(folder.Path)).Found);
     }
+
+    // One row, opaque, all channels of colour alike.
+    private static Image Colours(int channels, byte[] values) =>
+        new(new ImageSize(1, values.Length), channels, [.. values.SelectMany(value => Enumerable.Range(0, channels).Select(channel => channel < 3 ? value : byte.MaxValue))]);
 }

@@ -77,7 +77,7 @@ public sealed class MultiLabelReaderTests
     [Theory]
     [InlineData("file,cat\na.jpg,2\n", "labels.csv: line 2, cat", "'2'")]
     [InlineData("file,cat\na.jpg,\n", "labels.csv: line 2, cat", "nothing")]
-    [InlineData("file,cat\na.jpg\n", "labels.csv: line 2", "1 values")]
+    [InlineData("file,cat\na.jpg\n", "labels.csv: line 2", "1 value,")]
     [InlineData("file\na.jpg\n", "labels.csv: line 1", "a column for each class")]
     [InlineData("file,cat,cat\na.jpg,1,0\n", "labels.csv: line 1", "'cat' twice")]
     [InlineData("file,labels\n\"a.jpg,x\n", "labels.csv: line 2", "not closed")]

@@ -155,7 +155,7 @@ public sealed class RgbdReaderTests
         Triple(folder, "image/1.png", "depth/1.png", "label/1.png");
         var numbered = Dataset.Open(folder.Path, new DatasetOptions { FirstClassValue = 1 });
         Assert.Equal(["1", "2"], numbered.Labels.Names);
-        Assert.Contains(numbered.Notes, static note => note.StartsWith("2 classes from 1 of 1 masks", StringComparison.Ordinal) && note.EndsWith(": 1 to 2", StringComparison.Ordinal));
+        Assert.Contains(numbered.Notes, static note => note.StartsWith("2 classes from 1 of 1 mask", StringComparison.Ordinal) && note.EndsWith(": 1 to 2", StringComparison.Ordinal));
         Assert.Equal([255, 0, 1, 1, 0, 255], numbered.Load(0).Annotation.Map!.Values);
         folder.Write("classes.txt", "wall\nfloor\n");
         Assert.Equal([255, 0, 1, 1, 0, 255], Dataset.Open(folder.Path, new DatasetOptions { FirstClassValue = 1 }).Load(0).Annotation.Map!.Values);

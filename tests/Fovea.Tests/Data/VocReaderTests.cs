@@ -27,7 +27,9 @@ public sealed class VocReaderTests
         Assert.Equal("line 1, object 1 (cat) bndbox", fault.Field);
         Assert.Contains("found xmin 4, ymin 6, xmax 4, ymax 6 (zero area), expected a box with width and height", fault.Message, StringComparison.Ordinal);
         Assert.Equal([new Box(3, 5, 8, 8)], Boxes(Open(folder, FaultPolicy.Skip)[0]));
-        Assert.Equal([new Box(3, 5, 4, 6), new Box(3, 5, 8, 8)], Boxes(Open(folder, FaultPolicy.Clip)[0]));
+        var clipped = Open(folder, FaultPolicy.Clip);
+        Assert.Equal([new Box(3, 5, 4, 6), new Box(3, 5, 8, 8)], Boxes(clipped[0]));
+        Assert.Contains("took as one pixel 1 x box empty", clipped.Notes);
     }
 
     [Theory]
@@ -54,6 +56,7 @@ public sealed class VocReaderTests
         var clipped = Open(folder, FaultPolicy.Clip);
         Assert.Equal([new Box(599, 9, 640, 20), new Box(0, 0, 9, 9)], Boxes(clipped[0]));
         Assert.Contains("clipped 1 x box outside", clipped.Notes);
+        Assert.DoesNotContain(clipped.Notes, static note => note.StartsWith("took", StringComparison.Ordinal));
         Assert.Contains(clipped.Notes, static note => note.StartsWith("left out 1 x box outside", StringComparison.Ordinal));
     }
 

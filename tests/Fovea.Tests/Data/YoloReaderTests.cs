@@ -38,7 +38,7 @@ public sealed class YoloReaderTests
     {
         using var folder = Folder("");
         var dataset = Dataset.Open(folder.Path, split: "train");
-        Assert.Contains("1 pictures have no objects and train as background", dataset.Notes);
+        Assert.Contains("1 picture has no objects and trains as background", dataset.Notes);
     }
 
     [Theory]

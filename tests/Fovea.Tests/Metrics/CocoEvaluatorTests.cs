@@ -62,7 +62,7 @@ public class CocoEvaluatorTests
         var result = Evaluate([new(0, Near)], []);
         Assert.Equal(0, result.Values["box_ap"]);
         Assert.Equal(0, result.Values["box_ar100"]);
-        Assert.Contains("nothing was detected in 1 images with 1 objects, so every figure is 0", result.Notes);
+        Assert.Contains("nothing was detected in 1 image with 1 object, so every figure is 0", result.Notes);
         Assert.Contains("given as 0", Assert.Single(Evaluate([], []).Notes), StringComparison.Ordinal);
     }
 

@@ -91,7 +91,7 @@ public class PartitionTests
         Assert.Contains("0.7 for rand_error", result.Notes[0], StringComparison.Ordinal);
         Assert.Equal(["rand_error", "pixel_error", "warping_error", "v_rand", "v_info", "v_rand_thinned", "v_info_thinned", "splits", "mergers"], result.Values.Keys);
         Assert.True(double.IsNaN(evaluator.Add(new LabelMap(size, new byte[28]), foreground)));
-        Assert.Equal("partition: 1 images have no object in truth and are left out", evaluator.Compute().Notes[1]);
+        Assert.Equal("partition: 1 image has no object in truth and is left out", evaluator.Compute().Notes[1]);
         Assert.Contains("a.png", Assert.Throws<FoveaException>(() => evaluator.Add(truth, [0], "a.png")).Message, StringComparison.Ordinal);
         Assert.Empty(new MembraneEvaluator().Compute().Values);
     }

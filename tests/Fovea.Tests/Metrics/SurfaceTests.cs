@@ -95,8 +95,8 @@ public class SurfaceTests
         Assert.Equal(
             [
                 "outlines: distances in pixels, boundary_f1 within 1; means over images, then over all classes but the first",
-                "outlines: 'car' is in neither truth nor prediction of 2 images, which are left out (both_empty: skip)",
-                "outlines: 'house' is in truth or prediction alone in 1 images, which are left out (one_empty: skip)",
+                "outlines: 'car' is in neither truth nor prediction of 2 images, left out (both_empty: skip)",
+                "outlines: 'house' is in truth or prediction alone in 1 image, left out (one_empty: skip)",
             ], skipped.Notes);
         var perfect = Evaluate(new SurfaceOptions { IncludeBackground = false, OneEmpty = OneEmptyRule.Skip, BothEmpty = BothEmptyRule.Perfect });
         Assert.Equal(1, perfect.Values["hd"], 12);

@@ -116,6 +116,15 @@ public sealed class StateDictTests : IDisposable
         var report = StateDict.Load(net, path);
         Assert.Equal((8, 8), (report.Loaded, report.Converted.Count));
         Assert.Equal([3f, 3, 3, 3], net.StateDict().Single(pair => pair.Key == "1.weight").Value.ToArray<float>());
+
+        // Halved one by one, the counter too.
+        PythonReference.Run($"""
+            import torch
+            sd = torch.load('{path}'); sd['1.num_batches_tracked'] = torch.tensor(7.0).half()
+            torch.save(sd, '{path}')
+            """);
+        StateDict.Load(net, path);
+        Assert.Equal(7, net.StateDict().Single(pair => pair.Key == "1.num_batches_tracked").Value.ToInt64());
         StateDict.Save(Path.Combine(folder, "x.safetensors"), net.StateDict().Where(pair => !pair.Key.EndsWith("tracked", StringComparison.Ordinal)));
         Assert.Contains("num_batches_tracked", Assert.Throws<FoveaException>(() => StateDict.Load(net, Path.Combine(folder, "x.safetensors"))).Message, StringComparison.Ordinal);
     }

@@ -12,6 +12,8 @@ internal static class ClassCheck
     public static FaultLog Run(IDataset dataset, string folder, IReadOnlyList<SampleResult> samples, bool isGiven)
     {
         var log = new FaultLog(FaultPolicy.Skip);
+        if (dataset.Labels.Count == 0)
+            log.Warn(FaultKind.ClassUse, folder, "classes", "none", "at least one to train on; name them where no object is labelled on purpose (--classes, data.classes in a recipe)");
         var counts = new long[dataset.Labels.Count];
         foreach (var sample in samples)
         {
@@ -27,7 +29,7 @@ internal static class ClassCheck
         {
             log.Warn(
                 FaultKind.ClassUse, folder, "classes", $"none of {string.Join(", ", unused.Take(10))}{(unused.Count > 10 ? $" and {unused.Count - 10} more" : "")}",
-                $"every one of the {counts.Length} classes at least once");
+                $"every one of the {Counted.Of(counts.Length, "class")} at least once");
         }
 
         // Classes that have only numbers, of which the first is never used, are those of masks that count from one.

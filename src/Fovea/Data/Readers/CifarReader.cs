@@ -54,7 +54,7 @@ internal static class CifarReader
             stream.ReadExactly(buffer);
             values[i] = buffer[labelBytes - 1];
             if (values[i] >= labels.Count)
-                throw new DataException(file.FilePath, $"record {i}, label", $"{values[i]}", $"0 to {labels.Count - 1}, the numbers of the {labels.Count} classes");
+                throw new DataException(file.FilePath, $"record {i}, label", $"{values[i]}", $"0 to {labels.Count - 1}, the numbers of the {Counted.Of(labels.Count, "class")}");
         }
 
         return values;

@@ -90,7 +90,7 @@ internal sealed class CocoFile(string path)
         try
         {
             if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-                throw new DataException(FilePath, null, $"a {reader.TokenType}", "an object with images, annotations and categories");
+                throw new DataException(FilePath, null, JsonWords.Of(reader.TokenType), "an object with images, annotations and categories");
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
                 var key = reader.GetString()!;
@@ -116,12 +116,12 @@ internal sealed class CocoFile(string path)
     private void ReadList(ref JsonFileReader reader, string key, FaultLog log)
     {
         if (reader.TokenType != JsonTokenType.StartArray)
-            throw new DataException(FilePath, key, $"a {reader.TokenType}", "a list");
+            throw new DataException(FilePath, key, JsonWords.Of(reader.TokenType), "a list");
         for (var i = 0; reader.Read() && reader.TokenType != JsonTokenType.EndArray; i++)
         {
             var field = $"{key}[{i}]";
             if (reader.TokenType != JsonTokenType.StartObject)
-                throw new DataException(FilePath, field, $"a {reader.TokenType}", "an object");
+                throw new DataException(FilePath, field, JsonWords.Of(reader.TokenType), "an object");
             var parser = new CocoRecordParser(FilePath, field, log);
             switch (key)
             {

@@ -23,7 +23,7 @@ internal sealed class CocoParts(string file, ImageSize size, KeypointLayout? lay
         {
             JsonValueKind.Array => RunLengthMask.FromPolygons(Polygons(json.RootElement, field), size),
             JsonValueKind.Object => RunLengths(json.RootElement, field),
-            _ => throw new DataException(file, field, $"a {json.RootElement.ValueKind}", "a list of polygons or an object with size and counts"),
+            _ => throw new DataException(file, field, JsonWords.Of(json.RootElement.ValueKind), "a list of polygons or an object with size and counts"),
         };
     }
 
@@ -37,7 +37,7 @@ internal sealed class CocoParts(string file, ImageSize size, KeypointLayout? lay
         using var json = Parse(record.Keypoints, field);
         var values = Numbers(json.RootElement, field);
         if (values.Length != 3 * layout.Names.Count)
-            throw new DataException(file, field, $"{values.Length} numbers", $"{3 * layout.Names.Count}: x, y, visibility of {layout.Names.Count} keypoints");
+            throw new DataException(file, field, Counted.Of(values.Length, "number"), $"{3 * layout.Names.Count}: x, y, visibility of {layout.Names.Count} keypoints");
         var points = new Keypoint[layout.Names.Count];
         for (var i = 0; i < points.Length; i++)
         {
@@ -109,13 +109,13 @@ internal sealed class CocoParts(string file, ImageSize size, KeypointLayout? lay
     private double[] Numbers(JsonElement element, string field)
     {
         if (element.ValueKind != JsonValueKind.Array)
-            throw new DataException(file, field, $"a {element.ValueKind}", "a list of numbers");
+            throw new DataException(file, field, JsonWords.Of(element.ValueKind), "a list of numbers");
         var numbers = new double[element.GetArrayLength()];
         var i = 0;
         foreach (var child in element.EnumerateArray())
         {
             if (child.ValueKind != JsonValueKind.Number)
-                throw new DataException(file, field, $"a {child.ValueKind}", "a list of numbers");
+                throw new DataException(file, field, JsonWords.Of(child.ValueKind), "a list of numbers");
             numbers[i++] = child.GetDouble();
         }
 

@@ -24,7 +24,7 @@ internal sealed class ColourMasks(LabelSpace labels, IReadOnlyDictionary<(byte R
             {
                 last = (data[at], data[at + 1], data[at + 2]);
                 if (!colours.TryGetValue((data[at], data[at + 1], data[at + 2]), out label))
-                    throw new DataException(path, "values", $"colour {last.Item1} {last.Item2} {last.Item3} at column {i % image.Width} of row {i / image.Width}", $"one of the {colours.Count} colours of {source}, unchanged: no JPEG, no smoothing");
+                    throw new DataException(path, "values", $"colour {last.Item1} {last.Item2} {last.Item3} at column {i % image.Width} of row {i / image.Width}", $"one of the {Counted.Of(colours.Count, "colour")} of {source}, unchanged: no JPEG, no smoothing");
             }
 
             values[i] = label;

@@ -25,7 +25,7 @@ internal static class IdxReader
         {
             var (labelPath, values) = classFiles[SplitOf(path)];
             if (Array.FindIndex(values, value => value >= labels.Count) is >= 0 and var bad)
-                throw new DataException(labelPath, $"label {bad}", $"{values[bad]}", $"0 to {labels.Count - 1}, the numbers of the {labels.Count} classes");
+                throw new DataException(labelPath, $"label {bad}", $"{values[bad]}", $"0 to {labels.Count - 1}, the numbers of the {Counted.Of(labels.Count, "class")}");
             parts.Add(OpenImages(path, labelPath, values));
         }
 
@@ -42,12 +42,12 @@ internal static class IdxReader
     {
         var file = IdxFile.Open(path);
         if (file.Dimensions.Length is not 3 and not 4)
-            throw new DataException(path, "header", $"{file.Dimensions.Length} dimensions", "3: images, rows, columns (or 4, with channels)");
+            throw new DataException(path, "header", Counted.Of(file.Dimensions.Length, "dimension"), "3: images, rows, columns (or 4, with channels)");
         if (file.Count != labels.Length)
-            throw new DataException(labelPath, "header", $"{labels.Length} labels", $"{file.Count}, the number of images in {Path.GetFileName(path)}");
+            throw new DataException(labelPath, "header", Counted.Of(labels.Length, "label"), $"{file.Count}, the number of images in {Path.GetFileName(path)}");
         var channels = file.Dimensions is [_, _, _, var depth] ? depth : 1;
         if (channels is not 1 and not 3)
-            throw new DataException(path, "header, dimension 3", $"{channels} channels", "1 or 3");
+            throw new DataException(path, "header, dimension 3", Counted.Of(channels, "channel"), "1 or 3");
         var size = new ImageSize(file.Dimensions[1], file.Dimensions[2]);
         return new PackedImages(SplitOf(path), path, size, labels, index =>
         {
@@ -64,7 +64,7 @@ internal static class IdxReader
         var file = IdxFile.Open(path);
         return file.Dimensions.Length == 1
             ? file.ReadAll()
-            : throw new DataException(path, "header", $"{file.Dimensions.Length} dimensions", "1: one label an image");
+            : throw new DataException(path, "header", Counted.Of(file.Dimensions.Length, "dimension"), "1: one label an image");
     }
 
     private static List<string> ImageFiles(string folder) => Files.List(folder, static path => IsImages(Path.GetFileName(path)));

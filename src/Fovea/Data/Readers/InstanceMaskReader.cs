@@ -7,6 +7,9 @@ internal static class InstanceMaskReader
 {
     private const string ClassName = "object";
 
+    // The folders of as many pictures tell how a set stores its masks.
+    private const int MostLookedAt = 100;
+
     public static FormatReader Reader { get; } = new(
         DatasetFormat.InstanceMasks, "a folder per picture with images/ holding it and masks/ holding a PNG per object", Recognises, Splits, Open);
 
@@ -23,14 +26,19 @@ internal static class InstanceMaskReader
     {
         var labels = options.Labels ?? ClassNames.Find(folder, out _) ?? new LabelSpace([ClassName]);
         if (labels.Count != 1)
-            throw new FoveaException($"{folder}: classes: found {labels.Count} names, expected one: masks of objects name no class");
+            throw new FoveaException($"{folder}: classes: found {Counted.Of(labels.Count, "name")}, expected one: masks of objects name no class");
         var splits = Splits(folder).Where(split => options.Split is null || split == options.Split).ToList();
         var roots = splits.Count == 0 ? [folder] : splits.Select(split => Path.Combine(folder, split));
-        return new InstanceMaskDataset([.. roots.SelectMany(Files.Folders).Select(path => Find(folder, path, log)).OfType<Sample>()])
+        var samples = roots.SelectMany(Files.Folders).Select(path => Find(folder, path, log)).OfType<Sample>().ToList();
+        var notes = new List<string>();
+        if (options.Labels is null)
+            notes.Add($"1 class: '{labels[0]}'; the masks name none, give the class names to call it otherwise");
+        GreyInColour.Note([.. samples.Take(MostLookedAt).SelectMany(static sample => Files.Pictures(sample.AnnotationPath!).Take(1))], notes);
+        return new InstanceMaskDataset(samples)
         {
             Name = FormatReader.NameOf(folder, options.Split),
             Labels = labels,
-            Notes = options.Labels is null ? [$"1 class: '{labels[0]}'; the masks name none, give the class names to call it otherwise"] : [],
+            Notes = notes,
         };
     }
 
@@ -39,7 +47,7 @@ internal static class InstanceMaskReader
         var (images, masks) = (Path.Combine(folder, "images"), Path.Combine(folder, "masks"));
         var pictures = Directory.Exists(images) ? Files.Pictures(images) : [];
         if (pictures.Count != 1)
-            log.Error(FaultKind.PictureMissing, images, null, $"{pictures.Count} pictures", "one picture");
+            log.Error(FaultKind.PictureMissing, images, null, Counted.Of(pictures.Count, "picture"), "one picture");
         else if (!Directory.Exists(masks))
             log.Error(FaultKind.AnnotationMissing, masks, null, "nothing", "a folder with one mask PNG per object");
         else

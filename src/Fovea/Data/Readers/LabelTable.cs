@@ -49,7 +49,7 @@ internal sealed class LabelTable
         foreach (var (line, values) in lines)
         {
             if (values.Count != headings.Count)
-                throw new DataException(path, $"line {line}", $"{values.Count} values", $"{headings.Count}, one for each heading; values with separators stand in double quotes");
+                throw new DataException(path, $"line {line}", Counted.Of(values.Count, "value"), $"{headings.Count}, one for each heading; values with separators stand in double quotes");
         }
 
         var isList = columns.Count == 1 && ListNames.Contains(headings[columns[0]], StringComparer.OrdinalIgnoreCase);

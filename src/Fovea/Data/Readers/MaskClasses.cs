@@ -18,6 +18,7 @@ internal static class MaskClasses
     /// <exception cref="FoveaException">The classes cannot be found, or what is said about values contradicts itself.</exception>
     public static MaskDecoder Decoder(string folder, DatasetOptions options, IReadOnlyList<string> masks, List<string> notes)
     {
+        GreyInColour.Note(masks, notes);
         var first = options.FirstClassValue ?? 0;
         if (first is not (0 or 1))
             throw new FoveaException($"first class value: found {first}, expected 0, or 1 where 0 is no class");
@@ -75,7 +76,7 @@ internal static class MaskClasses
         var histograms = Histograms(masks, scanned);
         var counts = Sum(histograms);
         var values = Enumerable.Range(0, 256).Where(value => counts[value] > 0 && !pixelValues.ContainsKey((byte)value)).ToList();
-        var where = $"{scanned} of {masks.Count} masks ({MaskDecoder.Describe(counts)})";
+        var where = $"{scanned} of {Counted.Of(masks.Count, "mask")} ({MaskDecoder.Describe(counts)})";
         if (values.Count > 0 && values.TrueForAll(static value => value is 0 or 255))
         {
             note = $"2 classes from {where}: background (0), foreground (255)";
@@ -87,14 +88,14 @@ internal static class MaskClasses
             // The first mask that is not of two values, which among masks of two values is the one at fault.
             var odd = Enumerable.Range(0, scanned).Where(i => histograms[i].AsSpan(1, 254).ContainsAnyExcept(0)).DefaultIfEmpty(0).ToList();
             throw new DataException(
-                masks[Scanned(masks, scanned, odd[0])], "values", $"{MaskDecoder.Describe(histograms[odd[0]])}, the like in {odd.Count} of {scanned} masks",
+                masks[Scanned(masks, scanned, odd[0])], "values", $"{MaskDecoder.Describe(histograms[odd[0]])}, the like in {odd.Count} of {Counted.Of(scanned, "mask")}",
                 AreShades(values)
                     ? $"0 and 255, or class numbers from 0 on; say what the values stand for (--pixel-value {values[0]}=NAME --pixel-value {values[1]}=NAME, data.pixel_values)"
                     : "0 and 255, or class numbers; give the class names, and declare values that are no class (--ignore-value 255, data.ignore_values in a recipe)");
         }
 
         labels = ClassNames.Numbered(values[^1] + 1);
-        note = $"{labels.Count - first} classes from {where}: {first} to {labels.Count - 1}";
+        note = $"{Counted.Of(labels.Count - first, "class")} from {where}: {first} to {labels.Count - 1}";
         return labels;
     }
 
@@ -107,6 +108,13 @@ internal static class MaskClasses
         // One mask that cannot be read is an error when it is loaded; without any there is nothing to tell classes by.
         if (!faults.Contains(null))
             throw faults[0]!;
+        // Nor is there by masks that are black all over beside others that turn out to be pictures of colours.
+        if (faults.FirstOrDefault(static fault => fault is DataException { Field: "values" }) is { } coloured
+            && Enumerable.Range(0, scanned).All(i => faults[i] is not null || GreyInColour.IsStored(masks[Scanned(masks, scanned, i)])))
+        {
+            throw coloured;
+        }
+
         return histograms;
     }
 

@@ -79,27 +79,7 @@ internal sealed class MaskDecoder : IMaskDecoder
 
     /// <summary>Reads a mask untouched: palette indices or grey values.</summary>
     /// <exception cref="DataException">It is a picture of colours, or cannot be read.</exception>
-    public static Image Load(string path)
-    {
-        if (!File.Exists(path) || ImageInfo.Read(path) is not { HasPalette: false, Channels: > 1 } info)
-            return Image.LoadIndices(path);
-        var grey = Image.Load(path, ImageChannels.Rgb) is var image && IsGrey(image.Data);
-        throw new DataException(
-            path, "values", $"{info.Channels} channels of {(grey ? "grey" : "colour")}",
-            grey ? "one channel, a class a value: save the mask as grey or with a palette" : "palette indices or grey values, a class a value: the mask was saved as a picture of its colours; "
-                + "save it with its palette, or name the data set's format if its masks are meant to be colours");
-    }
-
-    private static bool IsGrey(ReadOnlySpan<byte> rgb)
-    {
-        for (var i = 0; i < rgb.Length; i += 3)
-        {
-            if (rgb[i] != rgb[i + 1] || rgb[i] != rgb[i + 2])
-                return false;
-        }
-
-        return true;
-    }
+    public static Image Load(string path) => GreyInColour.IsStored(path) ? GreyInColour.Load(path) : Image.LoadIndices(path);
 
     private static void CheckSize(Image image, string path, ImageSize pictureSize)
     {

@@ -20,7 +20,7 @@ internal static class NamedClasses
         foreach (var name in labels.Names)
             all.IndexOf(name);
         if (labels.Count < all.Count)
-            notes.Add($"{labels.Count} of the {all.Count} classes of {source} are used, pixels of the others count for nothing");
+            notes.Add($"{labels.Count} of the {Counted.Of(all.Count, "class")} of {source} are used, pixels of the others count for nothing");
         return labels;
     }
 

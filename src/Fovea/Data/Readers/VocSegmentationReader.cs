@@ -43,6 +43,7 @@ internal static class VocSegmentationReader
         var values = new Dictionary<byte, string>(options.PixelValues);
         values.TryAdd(LabelMap.Ignore, DatasetOptions.NoClass);
         var notes = new List<string>();
+        GreyInColour.Note(masks, notes);
         var labels = options.Labels ?? FindLabels(folder, masks, values, notes);
         // VOC's own masks have outlines: where both have a picture, SBD's mask is not used.
         var known = masks.Select(Files.Stem).ToHashSet(StringComparer.Ordinal);

@@ -25,7 +25,7 @@ internal static class YoloReader
         var notes = options.Labels is null ? new List<string> { ClassNames.Note(labels, source!) } : [];
         var background = objects.Count(static list => list.Length == 0);
         if (background > 0)
-            notes.Add($"{background} pictures have no objects and train as background");
+            notes.Add($"{Counted.Of(background, "picture has no objects and trains", "pictures have no objects and train")} as background");
         return new YoloDataset(folder, [.. pictures], objects, shape)
         {
             Name = FormatReader.NameOf(folder, options.Split),
@@ -72,7 +72,7 @@ internal static class YoloReader
             {
                 var (path, field) = (YoloLayout.LabelFile(folder, pictures[i]), $"line {item.Line}, class");
                 if (item.Class >= fileNames.Count)
-                    log.Error(FaultKind.UnknownClass, path, field, $"{item.Class}", $"0 to {fileNames.Count - 1}, the numbers of the {fileNames.Count} classes");
+                    log.Error(FaultKind.UnknownClass, path, field, $"{item.Class}", $"0 to {fileNames.Count - 1}, the numbers of the {Counted.Of(fileNames.Count, "class")}");
                 else if (!labels.TryIndexOf(fileNames[item.Class], out var label))
                     log.Error(FaultKind.UnknownClass, path, field, $"{item.Class} ('{fileNames[item.Class]}')", ClassNames.Expected(labels, fileNames[item.Class]));
                 else

@@ -41,7 +41,7 @@ public static class SceneFolders
     {
         var sample = scenes.Load(index);
         if (sample.Annotation.Instances is not [{ Label: var label }])
-            throw new FoveaException($"{sample.Id}: found {sample.Annotation.Instances!.Count} objects, expected one, whose class the picture has");
+            throw new FoveaException($"{sample.Id}: found {Counted.Of(sample.Annotation.Instances!.Count, "object")}, expected one, whose class the picture has");
         var path = Path.Combine(folder, scenes.Labels[label], sample.Id + ".png");
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         scenes.LoadImage(index).Save(path);

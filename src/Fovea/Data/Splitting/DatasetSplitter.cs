@@ -33,7 +33,7 @@ public static class DatasetSplitter
                 partOf[image] = shares[assigned[i]].Name;
         }
 
-        var description = $"{dataset.Name}: {string.Join(", ", shares.Select(static part => Describe(part)))}; seed {seed}{(groupBy is null ? "" : $"; {groups.Count} groups kept whole")}";
+        var description = $"{dataset.Name}: {string.Join(", ", shares.Select(static part => Describe(part)))}; seed {seed}{(groupBy is null ? "" : $"; {Counted.Of(groups.Count, "group")} kept whole")}";
         return new SplitPlan(description, [.. shares.Select(static part => part.Name)], partOf.Select((part, i) => (dataset[i].Id, part)));
     }
 

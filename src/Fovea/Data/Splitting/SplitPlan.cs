@@ -107,6 +107,6 @@ public sealed class SplitPlan
 
         return Images.Count == dataset.Count
             ? dataset.Subset(indices, name)
-            : throw new FoveaException($"{dataset.Name}: found {dataset.Count} images, expected the {Images.Count} that the split was made for");
+            : throw new FoveaException($"{dataset.Name}: found {Counted.Of(dataset.Count, "image")}, expected the {Images.Count} that the split was made for");
     }
 }

@@ -20,7 +20,7 @@ public static class DatasetSheet
             var sample = dataset.Load(indices[i]);
             cells[i] = (ObjectDrawing.Draw(dataset.LoadImage(indices[i]), sample.Annotation, dataset.Labels, style), Caption(sample));
         });
-        return SampleSheet.Draw(cells, columns, cellSize, $"{dataset.Name}: {indices.Count} of {dataset.Count} images");
+        return SampleSheet.Draw(cells, columns, cellSize, $"{dataset.Name}: {indices.Count} of {Counted.Of(dataset.Count, "image")}");
     }
 
     /// <summary>Chooses samples evenly at random, none twice.</summary>
@@ -45,7 +45,7 @@ public static class DatasetSheet
     }
 
     private static string Caption(Sample sample) => sample.Annotation.Instances is { } instances
-        ? $"{Short(sample.Id)}\n{instances.Count} {(instances.Count == 1 ? "object" : "objects")}"
+        ? $"{Short(sample.Id)}\n{Counted.Of(instances.Count, "object")}"
         : Short(sample.Id);
 
     /// <summary>The end of a long id says more than its beginning: folders come first.</summary>

@@ -26,7 +26,7 @@ public static class StatsSheet
         }
 
         var canvas = new SvgCanvas(2 * ChartWidth + 3 * Gap, columns.Max());
-        canvas.Text(Gap, Gap + TitleSize, $"{stats.Name}: {stats.Images} images{(stats.Objects > 0 ? $", {stats.Objects} objects" : "")}", TitleSize, bold: true);
+        canvas.Text(Gap, Gap + TitleSize, $"{stats.Name}: {Counted.Of(stats.Images, "image")}{(stats.Objects > 0 ? $", {Counted.Of(stats.Objects, "object")}" : "")}", TitleSize, bold: true);
         foreach (var (chart, x, y) in places)
             canvas.Place(chart, x, y);
         return canvas;

@@ -19,7 +19,7 @@ public static class BenchmarkMaps
     {
         // ADE20K's classes have no names of their own: all of them in their order, or their numbers are not known.
         if (format == DatasetFormat.Ade20k && labels.Count != Ade20kReader.ClassCount)
-            throw new FoveaException($"label maps: found {labels.Count} classes, expected the {Ade20kReader.ClassCount} of ADE20K in their order: its benchmark wants their numbers");
+            throw new FoveaException($"label maps: found {Counted.Of(labels.Count, "class")}, expected the {Ade20kReader.ClassCount} of ADE20K in their order: its benchmark wants their numbers");
         var (values, none) = format switch
         {
             DatasetFormat.Cityscapes => (labels.Names.Select(CityscapesClasses.IdOf), (byte)0),

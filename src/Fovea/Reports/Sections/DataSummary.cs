@@ -43,7 +43,7 @@ internal static class DataSummary
             page.Append(CultureInfo.InvariantCulture, $"<span><i class=\"b{p % 8}\"></i>{Html.Text(data[p].Name)}</span>");
         page.Append("</div>");
         if (labels.Count > Shown)
-            page.Append(CultureInfo.InvariantCulture, $"<p class=\"soft\">The {Shown} most frequent of {labels.Count} classes; bars are shares of each part.</p>");
+            page.Append(CultureInfo.InvariantCulture, $"<p class=\"soft\">The {Shown} most frequent of {Counted.Of(labels.Count, "class")}; bars are shares of each part.</p>");
         page.Append("</figure></div>");
     }
 }

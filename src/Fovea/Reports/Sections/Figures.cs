@@ -79,7 +79,7 @@ internal static class Figures
 
         page.Append("</table></div>");
         if (rows.Count < run.Metrics.Count)
-            page.Append(CultureInfo.InvariantCulture, $"<p class=\"soft\">{rows.Count} of {run.Metrics.Count} evaluations; all are in metrics.jsonl.</p>");
+            page.Append(CultureInfo.InvariantCulture, $"<p class=\"soft\">{rows.Count} of {Counted.Of(run.Metrics.Count, "evaluation")}; all are in metrics.jsonl.</p>");
     }
 
     private static void Cell(StringBuilder page, JsonObject row, string key) =>

@@ -13,7 +13,7 @@ internal static class Summary
         var last = run.Metrics.Count > 0 ? run.Metrics[^1] : null;
         var epoch = last is null ? 0 : RunData.Value(last, "epoch") ?? 0;
         page.Append(CultureInfo.InvariantCulture, $"<h1>{Html.Text(facts.Name)}</h1>");
-        page.Append(CultureInfo.InvariantCulture, $"<p class=\"soft\">{Html.Text(facts.Model)}, {Task(facts.Task)} of {facts.Labels.Count} {(facts.Labels.Count == 1 ? "class" : "classes")}; started {facts.Started:yyyy-MM-dd HH:mm} UTC; epoch {Html.Figure(epoch)} of {facts.Epochs}</p>");
+        page.Append(CultureInfo.InvariantCulture, $"<p class=\"soft\">{Html.Text(facts.Model)}, {Task(facts.Task)} of {Counted.Of(facts.Labels.Count, "class")}; started {facts.Started:yyyy-MM-dd HH:mm} UTC; epoch {Html.Figure(epoch)} of {facts.Epochs}</p>");
         page.Append("<div class=\"figures\">");
         if (run.BestEvaluation is { } best)
         {

@@ -30,7 +30,7 @@ public static class WeightedModel
             if (HeadShape.Infer(entry with { DefaultOutputs = options.Outputs }, model, file) is var inferred && inferred != options.Outputs)
             {
                 if (outputs is { } wanted)
-                    throw new FoveaException($"{path}: found weights for {inferred} classes, expected {wanted}; {HeadShape.Remedy(path)}");
+                    throw new FoveaException($"{path}: found weights for {Counted.Of(inferred, "class")}, expected {wanted}; {HeadShape.Remedy(path)}");
                 model.Dispose();
                 options = options with { Outputs = inferred };
                 model = entry.Build(options);

@@ -69,6 +69,6 @@ public sealed record CrossValidation
             seconds += evaluation.Seconds;
         }
 
-        return judge!.Conclude() with { Data = FormattableString.Invariant($"all {folds.Count} folds"), Images = images, Seconds = seconds };
+        return judge!.Conclude() with { Data = FormattableString.Invariant($"all {Counted.Of(folds.Count, "fold")}"), Images = images, Seconds = seconds };
     }
 }

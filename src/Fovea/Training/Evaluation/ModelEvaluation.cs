@@ -104,5 +104,5 @@ public static class ModelEvaluation
 
     private static Evaluation Noting(Evaluation evaluation, IReadOnlyList<string> skipped) => skipped.Count == 0
         ? evaluation
-        : evaluation with { Notes = [.. evaluation.Notes, $"{skipped.Count} images cannot be read and were left out, such as {skipped[0]}"] };
+        : evaluation with { Notes = [.. evaluation.Notes, $"{Counted.Of(skipped.Count, "image cannot be read and was", "images cannot be read and were")} left out, such as {skipped[0]}"] };
 }

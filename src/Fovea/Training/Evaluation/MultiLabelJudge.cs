@@ -51,6 +51,6 @@ internal sealed class MultiLabelJudge(LabelSpace labels, EvaluationSection optio
         foreach (var note in result.Ranking.Notes)
             yield return note;
         if (result.ImagesWithoutLabels > 0)
-            yield return $"{result.ImagesWithoutLabels} images have no class in truth or answer and count as 0 in f1_samples";
+            yield return $"{Counted.Of(result.ImagesWithoutLabels, "image has no class in truth or answer and counts", "images have no class in truth or answer and count")} as 0 in f1_samples";
     }
 }

@@ -73,7 +73,7 @@ internal sealed class SemanticJudge : TaskJudge
             metrics["seg"] = cells.Seg;
         var notes = result.Notes.Concat(overlaps?.Notes ?? []).Concat(outlines?.Notes ?? []).Concat(partition?.Notes ?? []).ToList();
         if (cells is not null)
-            notes.Add($"cell tracking: {cells.Matched} of {cells.Objects} objects are matched; objects are connected pixels of one class other than the first");
+            notes.Add($"cell tracking: {cells.Matched} of {Counted.Of(cells.Objects, "object is", "objects are")} matched; objects are connected pixels of one class other than the first");
         return Of(ModelTask.Semantic, metrics, Classes(result, overlaps, outlines), new ConfusionTable(labels.Names, result.Confusion.ToRows(), "pixels"), notes) with
         {
             Intervals = evaluator.Intervals(),

@@ -136,7 +136,7 @@ internal sealed class RecipeBinder
             return Fault(value, path, $"found {value}, expected a list");
         var items = value.ItemList ?? [value];
         if (property.GetCustomAttribute<CountsAttribute>() is { } counts && !counts.Counts.Contains(items.Count))
-            return Fault(value, path, $"found {items.Count} entries, expected {string.Join(" or ", counts.Counts)}");
+            return Fault(value, path, $"found {Counted.Of(items.Count, "entry")}, expected {string.Join(" or ", counts.Counts)}");
         var list = Array.CreateInstance(element, items.Count);
         for (var i = 0; i < items.Count; i++)
         {

@@ -56,7 +56,7 @@ internal static class RecipeChecks
 
         var given = recipe.Stages.Sum(static stage => stage.Epochs ?? 0);
         if (recipe.Stages is [.., var last] && (last.Epochs is null ? given >= recipe.Epochs : given != recipe.Epochs))
-            yield return ("stages", $"found {given} epochs in all{(last.Epochs is null ? " before the last stage" : "")}, expected {(last.Epochs is null ? "fewer than " : "")}the {recipe.Epochs} of the run; epochs says how many it has");
+            yield return ("stages", $"found {Counted.Of(given, "epoch")} in all{(last.Epochs is null ? " before the last stage" : "")}, expected {(last.Epochs is null ? "fewer than " : "")}the {recipe.Epochs} of the run; epochs says how many it has");
     }
 
     private static IEnumerable<(string Key, string Text)> Mixing(MixingSection? mixing)
@@ -76,7 +76,7 @@ internal static class RecipeChecks
         if (schedule.WarmupEpochs > 0 && schedule.WarmupSteps > 0)
             yield return ($"{path}.warmup_steps", "found beside warmup_epochs, expected one of the two");
         if (schedule.WarmupEpochs > epochs)
-            yield return ($"{path}.warmup_epochs", string.Create(CultureInfo.InvariantCulture, $"found {schedule.WarmupEpochs}, expected at most the {epochs} epochs it is for"));
+            yield return ($"{path}.warmup_epochs", string.Create(CultureInfo.InvariantCulture, $"found {schedule.WarmupEpochs}, expected at most the {Counted.Of(epochs, "epoch")} it is for"));
         if (schedule.Name == ScheduleKind.MultiStep && schedule.Milestones.Count == 0)
             yield return ($"{path}.milestones", "found none, expected the epochs at which the rate drops");
         if (schedule.Milestones.Zip(schedule.Milestones.Skip(1)).Any(static pair => pair.First >= pair.Second))

@@ -29,7 +29,7 @@ internal static class RecipeOverrides
         if (parent.ItemList is { } items)
         {
             if (!int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out var index) || index >= items.Count)
-                throw new FoveaException($"{origin}: found '{key}', expected the number of one of the {items.Count} entries of {string.Join('.', path[..depth])} (0 is the first)");
+                throw new FoveaException($"{origin}: found '{key}', expected the number of one of the {Counted.Of(items.Count, "entry")} of {string.Join('.', path[..depth])} (0 is the first)");
             return RecipeValue.OfList(items.Select((item, i) => i == index ? Put(item, path, depth + 1, value, origin) : item), parent.Origin);
         }
 

@@ -26,7 +26,7 @@ internal static class NotFinite
         var where = folder is null ? "" : $" (all in {folder.NotFinite})";
         var culprit = broken is null ? "" : $"; the weights were not finite already ({broken}), so the batch before it did the harm: {List(before)}";
         return new FoveaException(FormattableString.Invariant(
-            $"the loss is not finite after {step.Step} steps: {string.Join(", ", terms.Select(static t => FormattableString.Invariant($"{t.Key} = {t.Value:G6}")))}; images of the batch: {List(images)}{where}{culprit}; try a learning rate below {step.LearningRate:G3}, warm-up or clipping, or look at these images"));
+            $"the loss is not finite after {Counted.Of(step.Step, "step")}: {string.Join(", ", terms.Select(static t => FormattableString.Invariant($"{t.Key} = {t.Value:G6}")))}; images of the batch: {List(images)}{where}{culprit}; try a learning rate below {step.LearningRate:G3}, warm-up or clipping, or look at these images"));
     }
 
     private static string List(IReadOnlyList<string> images) =>

@@ -14,9 +14,9 @@ internal static class DataCensus
     public static DataFacts Count(IDataset dataset, ModelTask task) => task switch
     {
         ModelTask.Classification => Images(dataset),
-        ModelTask.MultiLabel => Counted(dataset, "labels", static annotation => annotation.PresentLabels ?? []),
+        ModelTask.MultiLabel => CountedBy(dataset, "labels", static annotation => annotation.PresentLabels ?? []),
         ModelTask.Semantic => Pixels(dataset),
-        _ => Counted(dataset, "objects", static annotation => (annotation.Instances ?? []).Select(static instance => instance.Label)),
+        _ => CountedBy(dataset, "objects", static annotation => (annotation.Instances ?? []).Select(static instance => instance.Label)),
     };
 
     /// <summary>"205 images; objects: RBC 2345, WBC 208, Platelets 201; 2 images without".</summary>
@@ -28,9 +28,9 @@ internal static class DataCensus
         var classes = string.Join(", ", order.Select(i => facts.Unit.StartsWith("pixels", StringComparison.Ordinal)
             ? FormattableString.Invariant($"{labels[i]} {100.0 * facts.Counts[i] / total:0.#} %")
             : FormattableString.Invariant($"{labels[i]} {facts.Counts[i]}")));
-        var more = labels.Count > shown ? FormattableString.Invariant($" and {labels.Count - shown} more classes") : "";
-        var empty = facts.Empty > 0 ? FormattableString.Invariant($"; {facts.Empty} images with none") : "";
-        return FormattableString.Invariant($"{facts.Name}, {facts.Images} images; {facts.Unit}: {classes}{more}{empty}");
+        var more = labels.Count > shown ? $" and {Counted.Of(labels.Count - shown, "more class")}" : "";
+        var empty = facts.Empty > 0 ? $"; {Counted.Of(facts.Empty, "image")} with none" : "";
+        return FormattableString.Invariant($"{facts.Name}, {Counted.Of(facts.Images, "image")}; {facts.Unit}: {classes}{more}{empty}");
     }
 
     private static DataFacts Images(IDataset dataset)
@@ -45,7 +45,7 @@ internal static class DataCensus
         return new DataFacts(dataset.Name, dataset.Count, "images", counts, 0, dataset.Notes);
     }
 
-    private static DataFacts Counted(IDataset dataset, string unit, Func<Annotation, IEnumerable<int>> labelsOf)
+    private static DataFacts CountedBy(IDataset dataset, string unit, Func<Annotation, IEnumerable<int>> labelsOf)
     {
         var counts = new long[dataset.Labels.Count];
         var empty = 0;
@@ -79,7 +79,7 @@ internal static class DataCensus
                     counts[value] += own[value];
             }
         });
-        var unit = read < dataset.Count ? FormattableString.Invariant($"pixels of {read} images") : "pixels";
+        var unit = read < dataset.Count ? FormattableString.Invariant($"pixels of {Counted.Of(read, "image")}") : "pixels";
         return new DataFacts(dataset.Name, dataset.Count, unit, counts[..dataset.Labels.Count], 0, dataset.Notes);
     }
 }

@@ -111,7 +111,7 @@ public sealed record DataParts(IDataset Training, IDataset Validation)
     {
         var plan = SplitPlan.Load(file);
         return folds == plan.Parts.Count ? plan : throw new FoveaException(
-            $"{file}: found {plan.Parts.Count} parts ({string.Join(", ", plan.Parts)}), expected {(folds is { } count ? $"the {count} of --folds" : "no split file with --folds all")}");
+            $"{file}: found {Counted.Of(plan.Parts.Count, "part")} ({string.Join(", ", plan.Parts)}), expected {(folds is { } count ? $"the {count} of --folds" : "no split file with --folds all")}");
     }
 
     private static (string Folder, DatasetOptions Options) Options(DataSection section)
@@ -163,7 +163,7 @@ public sealed record DataParts(IDataset Training, IDataset Validation)
             throw new FoveaException($"{dataset.Name}: found no image with a mask that can be used; the first: {found[0]}");
         return found.Count == 0
             ? dataset
-            : dataset.Subset(Enumerable.Range(0, dataset.Count).Where(i => faults[i] is null)).WithNotes([$"left out {found.Count} images whose masks cannot be used, such as {found[0]}"]);
+            : dataset.Subset(Enumerable.Range(0, dataset.Count).Where(i => faults[i] is null)).WithNotes([$"left out {Counted.Of(found.Count, "image")} whose masks cannot be used, such as {found[0]}"]);
     }
 
     private static string? FaultOf(IDataset dataset, int index)
@@ -183,6 +183,8 @@ public sealed record DataParts(IDataset Training, IDataset Validation)
     {
         if (dataset.Count == 0)
             throw new FoveaException($"{dataset.Name}: found no images, expected at least one");
+        if (dataset.Labels.Count == 0)
+            throw new FoveaException($"{dataset.Name}: classes: found none, expected at least one; where no object is labelled on purpose, name the classes (--set data.classes=[...])");
         if (task == ModelTask.Semantic)
             return dataset.AsMaps();
         var needed = task switch

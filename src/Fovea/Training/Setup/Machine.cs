@@ -8,7 +8,7 @@ internal static partial class Machine
 {
     public static IEnumerable<Fact> Facts(Device device)
     {
-        yield return new Fact("device", device.IsCuda ? $"{device}" : $"cpu, {ProcessorName()}, {TorchRuntime.Threads} threads");
+        yield return new Fact("device", device.IsCuda ? $"{device}" : $"cpu, {ProcessorName()}, {Counted.Of(TorchRuntime.Threads, "thread")}");
         var product = typeof(Machine).Assembly.GetName().Version?.ToString(3);
         yield return new Fact("versions", $"Fovea {product}, .NET {Environment.Version}, libtorch {TorchRuntime.BuiltVersion}, BLAS {Blas()}, oneDNN {OneDnn()}");
     }

@@ -294,7 +294,7 @@ public sealed class TrainingSession : IDisposable
                 new Fact("model", FormattableString.Invariant($"{recipe.Model.Name}, {all:N0} parameters, {(trained == all ? "all" : FormattableString.Invariant($"{trained:N0}"))} trained")),
                 new Fact("training data", DataCensus.Describe(census[0], parts.Labels.Names)),
                 new Fact("validation data", DataCensus.Describe(census[1], parts.Labels.Names)),
-                new Fact("training", FormattableString.Invariant($"{recipe.Epochs} epochs of {parts.Training.BatchesPerEpoch} batches of {recipe.BatchSize}{(recipe.Accumulation > 1 ? FormattableString.Invariant($", {recipe.Accumulation} batches a step") : "")}; {recipe.Optimizer.Name.ToString().ToLowerInvariant()}, learning rate {recipe.Optimizer.LearningRate}; seed {recipe.Seed}; best by {metric}")),
+                new Fact("training", FormattableString.Invariant($"{Counted.Of(recipe.Epochs, "epoch")} of {Counted.Of(parts.Training.BatchesPerEpoch, "batch")} of {recipe.BatchSize}{(recipe.Accumulation > 1 ? FormattableString.Invariant($", {recipe.Accumulation} batches a step") : "")}; {recipe.Optimizer.Name.ToString().ToLowerInvariant()}, learning rate {recipe.Optimizer.LearningRate}; seed {recipe.Seed}; best by {metric}")),
             ],
         };
     }

@@ -287,6 +287,13 @@ public sealed class ClassifierParityTests : IDisposable
             using var scope = new TensorScope();
             var found = tensor.Detach().Reshape([-1]).Slice(0, null, null, whole ? 1 : tensor.Count / 20_000 + 1).To(Dtype.Float64).ToArray<double>();
             var wanted = expected[start..(start + found.Length)];
+            // What is zero but for rounding, as the gradient of a bias before a norm, has no digits to compare.
+            if (wanted.Concat(found).All(value => Math.Abs(value) <= 0.1 * tolerance))
+            {
+                start += found.Length;
+                continue;
+            }
+
             var scale = Math.Max(1e-3, wanted.Max(Math.Abs));
             var worst = wanted.Zip(found).Max(pair => Math.Abs(pair.First - pair.Second));
             Assert.True(worst <= tolerance * scale, $"{what} {key}: differs by {worst} at a scale of {scale}");

@@ -7,6 +7,8 @@ namespace Fovea.Tests.Models.Detection;
 [LeakCheck]
 public class DetectorParityTests
 {
+    private const float Tolerance = 1e-4f;
+
     [Theory]
     [InlineData("fasterrcnn", 18, 4)]
     [InlineData("fasterrcnn", 50, 3)]
@@ -21,7 +23,7 @@ public class DetectorParityTests
             model = enliven(build('{{kind}}', {{depth}}, {{outputs}}, min_size=120, max_size=170)).eval()
             torch.save(model.state_dict(), '{{file.Path}}')
             # Up to 0.14 the size's factor is of single precision and a side may lose a pixel, as here; later ones agree where it is exact.
-            pictures = images(2, 90, 130) if torchvision.__version__ < '0.15' else images(2, 96, 128)
+            pictures = images(2, 90, 130) if torchvision.__version__.startswith(('0.13', '0.14')) else images(2, 96, 128)
             out['images'] = torch.stack(pictures)
             with torch.no_grad(): found = model(pictures)
             for i, image in enumerate(found):
@@ -39,11 +41,32 @@ public class DetectorParityTests
             var expected = answer[name];
             Assert.Equal(expected.Shape, tensor.Shape.ToArray().Select(size => (int)size));
             Assert.True(expected.Shape[0] >= 20, $"{name}: only {expected.Shape[0]} detections to compare");
+            var rows = tensor.IndexSelect(0, OrderOf(answer, found, name.Split('.')[1]));
             if (tensor.Dtype == Dtype.Int64)
-                Assert.Equal(expected.To<long>(), tensor.ToArray<long>());
+                Assert.Equal(expected.To<long>(), rows.ToArray<long>());
             else
-                AssertClose(expected.To<float>(), tensor.ToArray<float>(), 1e-4f, name);
+                AssertClose(expected.To<float>(), rows.ToArray<float>(), Tolerance, name);
         }
+    }
+
+    // Detections whose scores differ by rounding alone may stand in either order: each of torchvision's takes the nearest box among them.
+    private static Tensor OrderOf(PythonReference answer, IReadOnlyList<KeyValuePair<string, Tensor>> found, string image)
+    {
+        float[] Ours(string part) => found.Single(pair => pair.Key == $"{part}.{image}").Value.ToArray<float>();
+        var (scores, boxes) = (Ours("scores"), Ours("boxes"));
+        var (theirScores, theirBoxes) = (answer.Floats($"scores.{image}"), answer.Floats($"boxes.{image}"));
+        var left = Enumerable.Range(0, scores.Length).ToList();
+        var order = new long[scores.Length];
+        for (var i = 0; i < order.Length; i++)
+        {
+            var alike = left.FindAll(row => Math.Abs(scores[row] - theirScores[i]) <= Tolerance);
+            Assert.True(alike.Count > 0, $"scores.{image}[{i}]: expected {theirScores[i]}, found none like it among those left");
+            var nearest = alike.MinBy(row => Enumerable.Range(0, 4).Sum(k => Math.Abs(boxes[4 * row + k] - theirBoxes[4 * i + k])));
+            left.Remove(nearest);
+            order[i] = nearest;
+        }
+
+        return Tensor.FromArray(order);
     }
 
     [Fact]
@@ -54,12 +77,13 @@ public class DetectorParityTests
             """
             import torch, torchvision
             from torchvision.models.detection.transform import GeneralizedRCNNTransform
-            # Later releases compute the factor in double precision: a side may have a pixel more.
-            out['slack'] = 0 if torchvision.__version__ < '0.15' else 1
+            out['single'] = int(tuple(map(int, torchvision.__version__.split('.')[:2])) < (0, 15))
             t = GeneralizedRCNNTransform(80, 133, [0.0] * 3, [1.0] * 3).eval()
             out['s'] = np.array([t.resize(torch.zeros(3, int(h), int(w)), None)[0].shape[-2:] for h in s for w in (h, h + 17)])
             """, ("s", sides));
-        var (expected, slack) = (answer.Longs("s"), answer.Longs("slack")[0]);
+        // Up to 0.14 the factor is of single precision, which is Fovea's rule. Later releases compute it in double precision, where a
+        // side may have a pixel more: then it must be just that.
+        var (expected, isSingle) = (answer.Longs("s"), answer.Longs("single")[0] == 1);
         var preprocessing = new Preprocessing { SizeRule = SizeRule.ShorterLonger, ShorterSide = 80, LongerSide = 133, SizeMultiple = 32 };
         var at = 0;
         foreach (var height in sides)
@@ -68,8 +92,14 @@ public class DetectorParityTests
             {
                 using var scope = new TensorScope();
                 var input = ReferenceInput.Of(Tensor.Zeros([1, 3, height, width]), preprocessing);
-                Assert.InRange(expected[at++] - input.Size.Height, 0, slack);
-                Assert.InRange(expected[at++] - input.Size.Width, 0, slack);
+                var factor = Math.Min(80.0 / Math.Min(height, width), 133.0 / Math.Max(height, width));
+                foreach (var (side, found) in new[] { (height, input.Size.Height), (width, input.Size.Width) })
+                {
+                    var theirs = expected[at++];
+                    Assert.Equal(isSingle ? found : (long)(side * factor), theirs);
+                    Assert.InRange(theirs - found, 0, 1);
+                }
+
                 Assert.Equal(0, input.Images.Shape[2] % 32);
             }
         }
